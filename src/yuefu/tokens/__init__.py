@@ -1,0 +1,1 @@
+"""Scores as tokens and back: the vocabulary, the grid codec, masks and sequences."""

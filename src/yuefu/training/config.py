@@ -1,0 +1,79 @@
+"""Training settings, read from a TOML file and checked."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from yuefu.errors import InputError
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ModelTable(_Table):
+    """Sizes of the model; see ``yuefu.models.fill.FillConfig``."""
+
+    width: int = Field(256, ge=16, le=4096)
+    layers: int = Field(6, ge=1, le=64)
+    heads: int = Field(4, ge=1, le=64)
+    inner: int = Field(704, ge=16, le=16384)
+    context: int = Field(2048, ge=128, le=16384)
+    dropout: float = Field(0.0, ge=0.0, lt=1.0)
+
+
+class DataTable(_Table):
+    """What is learnt from. weights: set -> share of samples (sets not named are left out).
+
+    batch_tokens: padded tokens a step; max_tokens: longer samples are left out.
+    """
+
+    weights: dict[str, float]
+    batch_tokens: int = Field(3000, ge=64)
+    max_tokens: int = Field(1024, ge=64)
+    given_weight: float = Field(0.1, ge=0.0, le=1.0)
+
+
+class OptimTable(_Table):
+    """Learning rate: linear warm-up, constant, then a linear decay over the last ``decay`` share of steps."""
+
+    rate: float = Field(1e-3, gt=0)
+    warmup: int = Field(200, ge=0)
+    decay: float = Field(0.3, ge=0, le=1)
+    weight_decay: float = Field(0.1, ge=0)
+    clip: float = Field(1.0, gt=0)
+    accumulate: int = Field(1, ge=1)
+    average: float = Field(0.0, ge=0.0, lt=1.0, description="decay of the moving average of weights, 0 for none")
+
+
+class TrainConfig(_Table):
+    """A training run. steps: optimiser steps; patience: evaluations without a gain before stopping."""
+
+    name: str = "fill"
+    seed: int = 1
+    steps: int = Field(10000, ge=1)
+    evaluate_every: int = Field(500, ge=1)
+    checkpoint_every: int = Field(200, ge=1)
+    held_out_samples: int = Field(200, ge=1)
+    patience: int = Field(10, ge=1)
+    precision: str = Field("auto", pattern="^(auto|float32|bfloat16)$")
+    model: ModelTable = ModelTable()
+    data: DataTable
+    optim: OptimTable = OptimTable()
+
+
+def read_config(path: Path) -> TrainConfig:
+    """Read a TOML file. Raises InputError with the first thing that's off."""
+    try:
+        return TrainConfig.model_validate(tomllib.loads(path.read_text("utf-8")))
+    except OSError as error:
+        raise InputError(f"can't read the training settings {path}: {error.strerror}.") from error
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"{path.name} isn't valid TOML: {error}.") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise InputError(f"{path.name}: '{where}': {first['msg']}.") from error

@@ -1,0 +1,182 @@
+"""The training loop: yields what happens, saves checkpoints that resume to the same next batch."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+
+from yuefu.errors import InputError
+from yuefu.models.fill import FillConfig, FillModel, parameter_groups
+from yuefu.tokens.vocabulary import vocabulary
+from yuefu.training.batches import Sampler
+from yuefu.training.config import TrainConfig
+from yuefu.training.held_out import HeldOut, evaluate, held_out_samples
+from yuefu.training.pieces import Piece
+
+
+@dataclass(frozen=True)
+class Step:
+    """One optimiser step. loss: mean nats a filled token; seconds: of this step; eta: seconds to the end."""
+
+    step: int
+    steps: int
+    loss: float
+    rate: float
+    tokens: int
+    seconds: float
+    eta: float
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """A held-out evaluation; best: the lowest loss so far."""
+
+    step: int
+    held_out: HeldOut
+    best: bool
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """The run's end. reason: ``"steps"`` or ``"no gain"``."""
+
+    step: int
+    reason: str
+
+
+Event = Step | Evaluated | Stopped
+
+
+def learning_rate(step: int, config: TrainConfig) -> float:
+    """The rate at a step: warm-up, plateau, linear decay to zero."""
+    optim = config.optim
+    if step < optim.warmup:
+        return optim.rate * (step + 1) / optim.warmup
+    decay_from = config.steps * (1 - optim.decay)
+    if step < decay_from:
+        return optim.rate
+    return optim.rate * max(0.0, (config.steps - step) / max(config.steps - decay_from, 1))
+
+
+def build_model(config: TrainConfig) -> FillModel:
+    """A fresh model with the run's seed."""
+    torch.manual_seed(config.seed)
+    table = config.model
+    return FillModel(
+        FillConfig(table.width, table.layers, table.heads, table.inner, table.context, table.dropout), vocabulary()
+    )
+
+
+def train(config: TrainConfig, pieces: Sequence[Piece], run: Path, device: str | None = None) -> Iterator[Event]:
+    """Train or go on training in the folder ``run``; yields events.
+
+    The folder gets ``checkpoint.pt`` (to resume), ``best.pt`` (lowest held-out loss) and
+    ``log.jsonl``. Held-out samples come from the pieces of split ``"valid"``.
+    """
+    device = device or ("cuda" if torch.cuda.is_available() else "cpu")
+    run.mkdir(parents=True, exist_ok=True)
+    sampler = Sampler([p for p in pieces if p.split == "train"], config.data, config.seed)
+    held_out = held_out_samples([p for p in pieces if p.split == "valid"], config.data, config.held_out_samples)
+    model = build_model(config).to(device)
+    optimizer = torch.optim.AdamW(parameter_groups(model, config.optim.weight_decay), betas=(0.9, 0.95))
+    low_precision = config.precision == "bfloat16" or (config.precision == "auto" and device == "cuda")
+    state = {"step": 0, "best": math.inf, "stale": 0, "tokens": 0}
+    averaged: dict[str, torch.Tensor] | None = None
+    if (run / "checkpoint.pt").exists():
+        averaged = _resume(run, model, optimizer, state, device)
+    if config.optim.average and averaged is None:
+        averaged = {k: p.detach().clone() for k, p in model.named_parameters()}
+    speed = 0.0
+    while state["step"] < config.steps:
+        began = time.perf_counter()
+        step = int(state["step"])
+        rate = learning_rate(step, config)
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+        torch.manual_seed(config.seed * 1_000_003 + step)  # dropout, too, depends on the step alone
+        model.train()
+        loss, tokens = 0.0, 0
+        for micro in range(config.optim.accumulate):
+            batch = sampler.batch(step * config.optim.accumulate + micro)
+            ids = torch.from_numpy(batch.ids).to(device)
+            weights = torch.from_numpy(batch.weights).to(device)
+            with torch.autocast(device, torch.bfloat16, enabled=low_precision):
+                losses, index = model.token_losses(ids, weights)
+            weight = weights[:, 1:].reshape(-1)[index]
+            value = (losses * weight).sum() / weight.sum()
+            (value / config.optim.accumulate).backward()
+            filled = weight == 1.0
+            loss += float(losses.detach()[filled].mean()) / config.optim.accumulate if bool(filled.any()) else 0.0
+            tokens += batch.tokens
+        torch.nn.utils.clip_grad_norm_(model.parameters(), config.optim.clip)
+        optimizer.step()
+        optimizer.zero_grad(set_to_none=True)
+        if averaged is not None:
+            for name, parameter in model.named_parameters():
+                averaged[name].lerp_(parameter.detach(), 1 - config.optim.average)
+        state["step"] = step + 1
+        state["tokens"] += tokens
+        seconds = time.perf_counter() - began
+        speed = seconds if speed == 0 else 0.95 * speed + 0.05 * seconds
+        yield Step(step + 1, config.steps, loss, rate, tokens, seconds, speed * (config.steps - step - 1))
+        last = step + 1 == config.steps
+        if (step + 1) % config.evaluate_every == 0 or last:
+            result = _evaluate_averaged(model, averaged, held_out)
+            better = result.loss < state["best"]
+            state["stale"] = 0 if better else state["stale"] + 1
+            if better:
+                state["best"] = result.loss
+                _save({"model": _weights(model, averaged), "config": config.model_dump(), "step": step + 1,
+                       "tokens": state["tokens"], "held_out": asdict(result), "vocabulary": vocabulary().hash},
+                      run / "best.pt")  # fmt: skip
+            with (run / "log.jsonl").open("a", encoding="utf-8") as log:
+                log.write(json.dumps({"step": step + 1, "tokens": state["tokens"], "train_loss": loss,
+                                      "rate": rate, **asdict(result)}) + "\n")  # fmt: skip
+            yield Evaluated(step + 1, result, better)
+        if (step + 1) % config.checkpoint_every == 0 or last:
+            _save({"model": model.state_dict(), "optimizer": optimizer.state_dict(), "state": state,
+                   "averaged": averaged, "vocabulary": vocabulary().hash}, run / "checkpoint.pt")  # fmt: skip
+        if state["stale"] >= config.patience:
+            yield Stopped(step + 1, "no gain")
+            return
+    yield Stopped(int(state["step"]), "steps")
+
+
+def _weights(model: FillModel, averaged: dict[str, torch.Tensor] | None) -> dict[str, torch.Tensor]:
+    return dict(model.state_dict()) | (averaged or {})
+
+
+def _evaluate_averaged(model: FillModel, averaged: dict[str, torch.Tensor] | None, samples: Sequence) -> HeldOut:
+    """Evaluate with the averaged weights, when there are any."""
+    if averaged is None:
+        return evaluate(model, samples)
+    own = {k: p.detach().clone() for k, p in model.named_parameters()}
+    model.load_state_dict(averaged, strict=False)
+    result = evaluate(model, samples)
+    model.load_state_dict(own, strict=False)
+    return result
+
+
+def _save(data: dict, path: Path) -> None:
+    temporary = path.with_suffix(".tmp")
+    torch.save(data, temporary)
+    os.replace(temporary, path)
+
+
+def _resume(
+    run: Path, model: FillModel, optimizer: torch.optim.Optimizer, state: dict, device: str
+) -> dict[str, torch.Tensor] | None:
+    data = torch.load(run / "checkpoint.pt", map_location=device, weights_only=True)
+    if data["vocabulary"] != vocabulary().hash:
+        raise InputError(f"the checkpoint in {run} was trained with another vocabulary: start in a new folder.")
+    model.load_state_dict(data["model"])
+    optimizer.load_state_dict(data["optimizer"])
+    state.update(data["state"])
+    return data["averaged"]
