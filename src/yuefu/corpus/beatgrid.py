@@ -94,8 +94,8 @@ def quantise(positions: Floats, reach: int = 1) -> Ints:
         per_beat = np.bincount(beat - first, weights=(inside - nearest) ** 2, minlength=size)
         spread = per_beat.copy()
         for shift in range(1, reach + 1):
-            spread[shift:] += 0.15 * per_beat[:-shift]
-            spread[:-shift] += 0.15 * per_beat[shift:]
+            spread[shift:] += np.asarray(0.15 * per_beat[:-shift])
+            spread[:-shift] += np.asarray(0.15 * per_beat[shift:])
         errors[name] = spread
     # A finer or rarer division must pay for itself: squared ticks a note, and a sum for the beat.
     toll = 0.5 * counts + 2.0

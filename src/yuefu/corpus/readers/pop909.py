@@ -13,7 +13,9 @@ import logging
 import re
 import zipfile
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -35,7 +37,7 @@ _KEY_MARGIN = 0.06
 
 
 def read(folder: Path, versions: int = 1) -> Iterator[Item]:
-    """One item a song, and up to ``versions`` alternative versions of each under the same work."""
+    """One item a song, and up to ``versions`` truly different versions of each under the same work."""
     songs = sorted(path for path in folder.rglob("beat_midi.txt"))
     titles = _titles(folder)
     for beats in songs:
@@ -43,9 +45,8 @@ def read(folder: Path, versions: int = 1) -> Iterator[Item]:
         name = song.name
         title, artist = titles.get(name, ("", ""))
         files = [(song / f"{name}.mid", "")]
-        # Version 1 is where the main file came from; later numbers are further reworkings.
-        others = sorted((song / "versions").glob("*.mid"), key=lambda path: path.name, reverse=True)
-        files += [(path, path.stem.rpartition("-")[2]) for path in others[: max(0, versions)]]
+        if versions:
+            files += [(path, path.stem.rpartition("-")[2]) for path in _other_versions(song)[:versions]]
         for path, version in files:
             if not path.is_file():
                 continue
@@ -61,33 +62,70 @@ def read(folder: Path, versions: int = 1) -> Iterator[Item]:
             )
 
 
+def _tracks(path: Path) -> dict[str, Any]:
+    """Track name -> symusic track in seconds; names of the older versions mapped to the usual ones."""
+    import symusic
+
+    try:
+        midi: Any = symusic.Score(str(path), ttype="second")
+    except (RuntimeError, ValueError, OSError) as error:
+        raise FormatError(f"{path.name} isn't a MIDI file that can be read: {error!s:.80}.") from error
+    names = {"CAU": "BRIDGE"}
+    return {names.get(track.name.upper(), track.name.upper()): track for track in midi.tracks}
+
+
+def _other_versions(song: Path) -> list[Path]:
+    """Versions whose piano differs from the main file's but keeps its time (so that chords and beats hold)."""
+
+    def struck(tracks: dict[str, Any]) -> set[tuple[int, int]]:
+        if "PIANO" not in tracks or "MELODY" not in tracks:
+            return set()
+        notes = tracks["PIANO"].notes.numpy()
+        return set(zip((notes["time"] * 10).round().astype(int).tolist(), notes["pitch"].tolist(), strict=True))
+
+    paths = sorted((song / "versions").glob("*.mid"))
+    if not paths:
+        return []
+    try:
+        main = struck(_tracks(song / f"{song.name}.mid"))
+    except FormatError:
+        return []
+    chosen = []
+    for path in paths:
+        try:
+            other = struck(_tracks(path))
+        except FormatError:
+            continue
+        if other and 0.3 <= len(main & other) / len(main | other) <= 0.75:
+            chosen.append(path)
+    return chosen
+
+
 def read_song(folder: str | Path, midi: str | Path | None = None, title: str = "", artist: str = "") -> Score:
     """One song folder as a Score with melody, counter, bass and keys rows, chords and keys.
 
     midi: another version's file to read with the folder's annotations. Raises FormatError when the
     notes don't fit the beats or a file is missing.
     """
-    from symusic import Score as MidiFile
-
     folder = Path(folder)
     midi = Path(midi) if midi else folder / f"{folder.name}.mid"
     table = _table(folder / "beat_midi.txt")
-    try:
-        tracks = {track.name: track for track in MidiFile(str(midi)).to("second").tracks}
-    except (RuntimeError, ValueError, OSError) as error:
-        raise FormatError(f"{midi.name} isn't a MIDI file that can be read: {error!s:.80}.") from error
+    tracks = _tracks(midi)
     if not tracks.keys() & {"MELODY", "PIANO"}:
         raise FormatError(f"{midi.name} has no MELODY or PIANO track: a song of this set needs one.")
     raw = np.array([row[0] for row in table], dtype=np.float64)
     beats = regular_beats(raw)
     found = _quantised(tracks, beats)
-    chords = _chords(folder / "chord_midi.txt", beats)
+    weights = _pitch_weights(found, len(beats))
+    labels = [_chords(folder / name, beats) for name in ("chord_midi.txt", "chord_audio.txt")]
+    chords = labels[0] if _fit(labels[0], weights) + 0.02 >= _fit(labels[1], weights) else labels[1]
     beat_count = len(beats)
     clues, usual = _clues(folder, table, beats, chords, found.get("PIANO"))
     bars = find_bars(clues, usual)
     first_note = min(int(notes["start"].min()) for notes in found.values() if len(notes))
     starts, meters = _bars_from(bars, usual, first_note, beat_count)
     shift = starts[0] * BEAT_TICKS
+    chords = _to_downbeats(chords, starts, weights)
     end = max(int((n["start"] + n["duration"]).max()) for n in found.values() if len(n)) - shift
     keys = _keys(folder / "key_audio.txt", beats, starts, found)
     parts = _parts(found, shift)
@@ -157,7 +195,7 @@ def _table(path: Path) -> list[list[float]]:
         raise FormatError(f"{path.name} of song {path.parent.name} can't be read as a table of beats.") from error
 
 
-def _quantised(tracks: dict, beats: np.ndarray) -> dict[str, Notes]:
+def _quantised(tracks: dict[str, Any], beats: np.ndarray) -> dict[str, Notes]:
     """Track name -> notes in ticks from the first beat, onsets on the grid, durations as played."""
     columns = {}
     for name in ("MELODY", "BRIDGE", "PIANO"):
@@ -208,6 +246,66 @@ def _chords(path: Path, beats: np.ndarray) -> list[tuple[int, int, Chord | None]
     return spans
 
 
+def _pitch_weights(found: dict[str, Notes], beats: int) -> np.ndarray:
+    """For each beat, how long each pitch class sounds (rows sum to 1 or 0; low notes count double)."""
+    table = np.zeros((beats, 12))
+    for name, notes in found.items():
+        if name == "BRIDGE":  # ornaments and answers: the least harmonic of the three
+            continue
+        for beat in range(4):  # a note is heard for up to four beats
+            left = notes["duration"] + notes["start"] % BEAT_TICKS - beat * BEAT_TICKS
+            inside = np.clip(np.where(beat == 0, np.minimum(notes["duration"], left), left), 0, BEAT_TICKS)
+            place = notes["start"] // BEAT_TICKS + beat
+            ok = (inside > 0) & (place >= 0) & (place < beats)
+            weight = inside * np.where(notes["pitch"] < 55, 2.0, 1.0)
+            np.add.at(table, (place[ok], notes["pitch"][ok] % 12), weight[ok])
+    total = table.sum(axis=1, keepdims=True)
+    return np.divide(table, total, out=np.zeros_like(table), where=total > 0)
+
+
+def _fit(chords: list[tuple[int, int, Chord | None]], weights: np.ndarray) -> float:
+    """The share of the sound that belongs to the chords, 0-1; a chord of four tones counts a little less."""
+    held = 0.0
+    for start, stop, chord in chords:
+        if chord is not None:
+            tones = sorted({*chord.pitch_classes, chord.bass_class})
+            share = float(weights[max(start, 0) : max(stop, 0)][:, tones].sum())
+            held += share * (1.0 - 0.06 * (len(tones) - 3))
+    return held / max(1.0, float(weights.sum()))
+
+
+def _to_downbeats(
+    chords: list[tuple[int, int, Chord | None]], starts: list[int], weights: np.ndarray
+) -> list[tuple[int, int, Chord | None]]:
+    """Chord changes a beat beside a bar line moved onto it, where the notes of that beat allow it.
+
+    The labels were made with other bar lines in about a tenth of the songs, a beat early.
+    """
+    moved = list(chords)
+    downbeats = set(starts)
+    for index in range(1, len(moved)):
+        start, stop, chord = moved[index]
+        before_start, before_stop, before = moved[index - 1]
+        if start in downbeats or before_stop != start:
+            continue
+        for target in (start + 1, start - 1):
+            if target not in downbeats or not before_start < target < stop:
+                continue
+            beat = min(start, target)
+            if not 0 <= beat < len(weights):
+                continue
+            now, then = (chord, before) if target > start else (before, chord)
+            if _share(now, weights[beat]) - _share(then, weights[beat]) <= 0.34:
+                moved[index - 1] = (before_start, target, before)
+                moved[index] = (target, stop, chord)
+                break
+    return moved
+
+
+def _share(chord: Chord | None, weights: np.ndarray) -> float:
+    return float(weights[list(chord.pitch_classes)].sum()) if chord else 0.5
+
+
 def _clues(
     folder: Path, table: list[list[float]], beats: np.ndarray, chords: list, piano: Notes | None
 ) -> tuple[np.ndarray, int]:
@@ -253,7 +351,7 @@ def _bars_from(
     while len(starts) > 1 and starts[1] * BEAT_TICKS <= first_note:
         starts.pop(0)
     changes = [MeterChange(0, usual, 4)]
-    for here, following in zip(starts, starts[1:], strict=False):
+    for here, following in pairwise(starts):
         length = following - here
         if length == changes[-1].numerator:
             continue
