@@ -1,0 +1,68 @@
+"""Where the bar lines are in a MIDI file that starts with an upbeat and doesn't say so.
+
+Such files count bars from the first note, so every bar line is late by the same amount. The notes
+tell: long notes, low notes and notes struck together favour the first beat, and the last bar is
+filled up to the upbeat.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from yuefu.score.model import MeterChange, Score
+
+#: How much better another place of the bar line must fit before it is believed.
+MARGIN = 1.18
+
+
+def find_upbeat(score: Score) -> Score:
+    """The score with its pick-up bar's length set where the evidence is clear; else as it is.
+
+    Only pieces in one metre whose file gives no pick-up are looked at, or those whose first change
+    of metre doesn't fall on a bar line (then the remainder is the upbeat).
+    """
+    meter = score.meters[0]
+    bar = meter.bar_ticks
+    if score.pickup or bar < 24:
+        return score
+    if len(score.meters) > 1:
+        remainder = score.meters[1].tick % bar
+        return replace(score, pickup=remainder) if remainder else score
+    best, ratio = estimate_upbeat(score, meter)
+    return replace(score, pickup=best) if best and ratio >= MARGIN else score
+
+
+def estimate_upbeat(score: Score, meter: MeterChange) -> tuple[int, float]:
+    """The likeliest upbeat in ticks and how much better than none it fits (a ratio of accents)."""
+    bar = meter.bar_ticks
+    arrays = [part.notes for part in score.parts if not part.is_drums and len(part.notes)]
+    if not arrays:
+        return 0, 1.0
+    notes = np.concatenate(arrays)
+    start = notes["start"].astype(np.int64)
+    # An accent is made by length, by a low pitch, and by several notes at once.
+    length = np.minimum(notes["duration"].astype(float), bar) ** 0.7
+    low = 1.0 + 0.5 * (notes["pitch"] < np.percentile(notes["pitch"], 30))
+    accents = np.bincount(start, weights=length * low)
+    present = np.nonzero(accents)[0]
+    struck = accents[present] ** 0.8
+    unit = 12 if meter.denominator >= 8 or bar % 24 else 24
+    places = [p for p in range(0, bar, 12) if p % unit == 0 or p <= 12]
+    phase = np.bincount(present % bar, weights=struck, minlength=bar)
+    total = float(phase.sum()) or 1.0
+    last = int(start.max())
+    scores = {}
+    for place in places:
+        fit = phase[place] / total
+        middle = (place + bar // 2) % bar
+        if meter.numerator % 2 == 0:
+            fit += 0.3 * phase[middle] / total
+        if (last - place) % bar == 0:  # a piece ends on a first beat
+            fit *= 1.15
+        if place == int(start.min()) % bar and place == 0:
+            fit *= 1.05  # most pieces begin on the beat
+        scores[place] = fit
+    best = max(places, key=lambda p: (scores[p], -p))
+    return best, scores[best] / max(scores[0], 1e-9)
