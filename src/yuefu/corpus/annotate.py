@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from yuefu.analysis.chords import infer_chords
 from yuefu.analysis.key import estimate_key
-from yuefu.score.model import KeyChange, Score
+from yuefu.score.model import ChordSpan, KeyChange, Score
+from yuefu.theory.chord import Chord
 from yuefu.theory.key import Key
 
 #: Confidence from which the ear is believed against a signature that was written.
@@ -29,9 +30,33 @@ def annotate(score: Score, trust_key: bool) -> Score:
         return score
     if any(len(part.notes) and not part.is_drums for part in score.parts):
         compound = score.meters[0].numerator in (4, 6, 8, 12)
-        score = replace(score, chords=infer_chords(score, resolution="half" if compound else "beat"))
+        chords = infer_chords(score, resolution="half" if compound else "beat")
+        lone = sum(not part.is_drums for part in score.parts) == 1
+        score = replace(score, chords=plain(chords, score) if lone else chords)
         score.metadata["chords"] = "inferred"
     return score
+
+
+def plain(chords: tuple[ChordSpan, ...], score: Score) -> tuple[ChordSpan, ...]:
+    """Chords read off a lone tune, kept to what a tune can tell: no inversions, no suspended chords.
+
+    A suspension becomes the triad that the key has on its root.
+    """
+    out: list[ChordSpan] = []
+    for span in chords:
+        chord = span.chord
+        if chord is not None:
+            chord = replace(chord, bass=None)
+            if "sus" in chord.quality:
+                scale = score.key_at(span.start).scale
+                minor = (chord.root + 3) % 12 in scale and (chord.root + 4) % 12 not in scale
+                dominant = chord.quality.startswith("7")
+                chord = Chord(chord.root, ("m7" if minor else "7") if dominant else ("m" if minor else ""))
+        if out and out[-1].chord == chord and out[-1].start + out[-1].duration == span.start:
+            out[-1] = replace(out[-1], duration=out[-1].duration + span.duration)
+        else:
+            out.append(replace(span, chord=chord))
+    return tuple(out)
 
 
 def _keys(score: Score, trust: bool) -> tuple[KeyChange, ...]:
@@ -47,5 +72,3 @@ def _keys(score: Score, trust: bool) -> tuple[KeyChange, ...]:
         if relative and heard.confidence >= 0.5:
             return (KeyChange(0, heard.key),)
     return score.keys
-
-

@@ -28,7 +28,7 @@ from yuefu.corpus.manifest import Manifest, manifest
 from yuefu.corpus.reader_types import Item
 from yuefu.corpus.readers import READERS, reader
 from yuefu.corpus.rows import assign_rows
-from yuefu.corpus.source import fingerprint, find_set, open_set
+from yuefu.corpus.source import find_set, fingerprint, open_set
 from yuefu.corpus.split import split_of
 from yuefu.corpus.store import set_path, to_line, write_bytes, write_lines
 from yuefu.errors import InputError, YuefuError
@@ -148,9 +148,7 @@ def _build_set(
     result.pieces, result.notes = len(kept), sum(piece.notes for piece in kept)
     result.refused = dict(sorted(refused.items(), key=lambda x: (-x[1], x[0])))
     result.seconds = round(time.monotonic() - started, 1)
-    signatures = [
-        [f"{name}/{p.work}", p.work, p.signature.tolist()] for p in kept if p.signature is not None
-    ]
+    signatures = [[f"{name}/{p.work}", p.work, p.signature.tolist()] for p in kept if p.signature is not None]
     state = {"stamp": stamp, "result": vars(result), "signatures": signatures}
     write_bytes(state_path, json.dumps(state, ensure_ascii=False).encode())
     return result

@@ -52,7 +52,9 @@ def _runs(steps: NDArray[np.integer]) -> NDArray[np.uint64] | None:
 
 
 def _melody_runs(score: Score) -> NDArray[np.uint64] | None:
-    part = next((p for role in NOTE_ROWS if role != "drums" for p in score.parts if p.role == role and len(p.notes)), None)
+    part = next(
+        (p for role in NOTE_ROWS if role != "drums" for p in score.parts if p.role == role and len(p.notes)), None
+    )
     if part is None:
         drums = score.part("drums")
         if drums is None:

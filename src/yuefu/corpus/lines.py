@@ -176,7 +176,11 @@ def thin(notes: Notes, most: int = MAX_TOGETHER) -> Notes:
     gap = np.where(follows, ordered["start"][1:] - ordered["start"][:-1], 1 << 14)
     ordered["duration"][:-1] = np.minimum(ordered["duration"][:-1], floor_durations(gap))
     notes = sort_notes(ordered[ordered["duration"] > 0])
-    start, finish, pitch = notes["start"].tolist(), (notes["start"] + notes["duration"]).tolist(), notes["pitch"].tolist()
+    start, finish, pitch = (
+        notes["start"].tolist(),
+        (notes["start"] + notes["duration"]).tolist(),
+        notes["pitch"].tolist(),
+    )
     keep = [True] * len(notes)
     sounding: list[int] = []
     i = 0

@@ -36,7 +36,9 @@ _KEYBOARD_SCORING = re.compile(
     r"|keyboard|koto|shamisen|celesta|virginal|pedal|clavecin)",
     re.I,
 )
-_OTHERS = re.compile(r"voice|violin|flute|choir|clarinet|trumpet|horn|oboe|cello|viola|soprano|satb|and |&|orchestra", re.I)
+_OTHERS = re.compile(
+    r"voice|violin|flute|choir|clarinet|trumpet|horn|oboe|cello|viola|soprano|satb|and |&|orchestra", re.I
+)
 
 
 @dataclass(frozen=True)
@@ -271,7 +273,7 @@ def band(voices: Sequence[Voice], frame: Frame) -> Rows:
     keys = [v for v in left if not _sustains(v)]
     pads = [v for v in left if _sustains(v)]
     if "melody" not in rows:
-        source = max([v for v in left if v.chordal] or left, key=lambda v: (v.pitch * min(1.0, v.cover * 2)))
+        source = max([v for v in left if v.chordal] or left, key=lambda v: v.pitch * min(1.0, v.cover * 2))
         melody = top_line(source.notes)
         rows["melody"] = (source.part, melody)
         keys = [_less(v, melody) for v in keys]

@@ -112,7 +112,9 @@ def unpack(archive: Path, target: Path) -> int:
         for name, size, stream in _members(archive):
             inside = PurePosixPath(name.replace("\\", "/"))
             if inside.is_absolute() or ".." in inside.parts or ":" in inside.parts[0]:
-                raise FormatError(f"the archive '{archive.name}' names a file outside its folder ('{name[:80]}'): don't use it.")
+                raise FormatError(
+                    f"the archive '{archive.name}' names a file outside its folder ('{name[:80]}'): don't use it."
+                )
             count, total = count + 1, total + size
             if count > MAX_FILES or size > MAX_FILE_BYTES or total > MAX_TOTAL_BYTES:
                 raise LimitError(

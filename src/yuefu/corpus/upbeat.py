@@ -59,10 +59,11 @@ def estimate_upbeat(score: Score, meter: MeterChange) -> tuple[int, float]:
         middle = (place + bar // 2) % bar
         if meter.numerator % 2 == 0:
             fit += 0.3 * phase[middle] / total
-        if (last - place) % bar == 0:  # a piece ends on a first beat
+        half = bar // 2 if meter.numerator % 2 == 0 else bar
+        if (last - place) % half == 0:  # a piece ends on a strong beat
             fit *= 1.15
-        if place == int(start.min()) % bar and place == 0:
-            fit *= 1.05  # most pieces begin on the beat
+        if 0 < place <= bar // 2:  # upbeats are short
+            fit *= 1.12
         scores[place] = fit
     best = max(places, key=lambda p: (scores[p], -p))
     return best, scores[best] / max(scores[0], 1e-9)

@@ -25,6 +25,5 @@ def midi_items(folder: Path, skip: frozenset[str] = frozenset(), style: str = ""
 
 
 def load(path: str, title: str) -> Score:
-    """A MIDI file as a score, titled by its name where it has no title."""
-    score = read_midi(Path(path))
-    return score if score.title else replace(score, title=title.replace("_", " "))
+    """A MIDI file as a score, titled by its name: the titles inside are in several encodings."""
+    return replace(read_midi(Path(path)), title=title.replace("_", " ").strip())

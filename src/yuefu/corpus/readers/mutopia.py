@@ -46,7 +46,9 @@ def read(folder: Path) -> Iterator[Item]:
                 load=load,
                 args=(str(path), row["title"], row["composer"], row["instrument"]),
                 source=row["file"],
-                style=_STYLES.get(row["style"].lower(), "art_song" if "voice" in row["instrument"].lower() else "classical"),
+                style=_STYLES.get(
+                    row["style"].lower(), "art_song" if "voice" in row["instrument"].lower() else "classical"
+                ),
                 licence=_LICENCES.get(row["licence"], row["licence"]),
                 metadata={"instrument": row["instrument"]},
             )
@@ -65,6 +67,4 @@ def load(path: str, title: str, composer: str, instrument: str) -> Score:
     if score.note_count < 16:
         raise Refused("almost empty", f"{score.note_count} notes")
     score = find_upbeat(score)
-    return replace(
-        score, title=title, composer=composer, metadata={**score.metadata, "instrument": instrument}
-    )
+    return replace(score, title=title, composer=composer, metadata={**score.metadata, "instrument": instrument})
