@@ -211,7 +211,7 @@ def _quantised(tracks: dict[str, Any], beats: np.ndarray) -> dict[str, Notes]:
     on_grid = np.abs((together - offset) * BEAT_TICKS - ticks) <= 2.0
     if on_grid.mean() < 0.5:
         raise FormatError(f"only {on_grid.mean():.0%} of the notes fit the annotated beats: the song can't be placed.")
-    found = {}
+    found: dict[str, Notes] = {}
     at = 0
     for name, arrays in columns.items():
         start = ticks[at : at + len(onsets[name])]
