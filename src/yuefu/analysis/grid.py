@@ -174,7 +174,8 @@ class Sounding:
         if weights is not None:
             amount = amount * weights[self.note]
         cell = self.slice * 12 + self.notes["pitch"][self.note].astype(np.int64) % 12
-        return np.bincount(cell, weights=amount, minlength=self.slice_count * 12).reshape(-1, 12)
+        table: Floats = np.bincount(cell, weights=amount, minlength=self.slice_count * 12).astype(np.float64)
+        return table.reshape(-1, 12)
 
     def lowest(self) -> Ints:
         """The lowest pitch in each slice (128 where nothing sounds)."""

@@ -107,7 +107,7 @@ def _key_scores(notes: Notes, grid: Grid) -> Floats:
     """A score for each of the 24 keys, higher is likelier."""
     pitch_class = notes["pitch"].astype(np.int64) % 12
     weights = note_weights(notes, grid)
-    chroma = np.bincount(pitch_class, weights=weights, minlength=12)
+    chroma: Floats = np.bincount(pitch_class, weights=weights, minlength=12).astype(np.float64)
     scores = _TEMPLATES @ _standard(chroma)
     evidence = np.zeros(24)
     # The last chord: what still sounds, or has just sounded, at the end.
@@ -153,11 +153,9 @@ def local_keys(score: Score, window_bars: int = 8) -> tuple[KeyChange, ...]:
         return (KeyChange(0, main.key),)
     grid = Grid.of(score)
     bars = len(grid.bars)
-    pitch_class = notes["pitch"].astype(np.int64) % 12
     # Long notes count in the bars through which they sound.
     sounding = Sounding.of(notes, grid)
     bar_of_slice = grid.bar_of(grid.slices[:-1])
-    del pitch_class
     by_slice = sounding.chroma(0.5 + grid.strength(notes["start"]))
     chroma = np.zeros((bars, 12))
     np.add.at(chroma, bar_of_slice, by_slice)
