@@ -58,10 +58,14 @@ def _one_voice(notes: Notes) -> Notes:
 
 
 def smooth_line(notes: Notes) -> Notes:
-    """A sung or played single line written cleanly: plain releases, small gaps before a next note closed."""
+    """A sung or played single line written cleanly: plain releases, small gaps before a next note closed.
+
+    Of notes on one onset the highest stays.
+    """
     if not len(notes):
         return notes
-    notes = _one_voice(sort_notes(notes))
+    notes = sort_notes(notes)
+    notes = _one_voice(notes[np.append(np.diff(notes["start"]) > 0, True)])
     room = np.append(np.diff(notes["start"]), _FAR)
     # Long notes end on an eighth: performed lengths say little beyond that.
     step = np.where(notes["duration"] >= 30, 12, 6)

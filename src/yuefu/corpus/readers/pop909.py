@@ -424,7 +424,7 @@ def _parts(found: dict[str, Notes], shift: int) -> list[Part]:
         parts.append(Part("counter", "Counter-melody", "counter", 0, "piano", line))
     if "PIANO" in found:
         bass, rest = split_bass(found["PIANO"])
-        parts.append(Part("bass", "Bass", "bass", 32, "piano", bass))
+        parts.append(Part("bass", "Bass", "bass", 0, "piano", bass))
         parts.append(Part("keys", "Piano", "keys", 0, "piano", snap_releases(rest)))
     return [part for part in parts if len(part.notes)]
 
