@@ -16,6 +16,7 @@ import logging
 import sys
 from collections import defaultdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -52,7 +53,7 @@ def read_take(path: Path, bpm: float, take: int) -> list[Hit]:
     """The hits of a take as (class index, column, velocity, milliseconds late, take), levelled and centred."""
     import symusic
 
-    song = symusic.Score(str(path))
+    song: Any = symusic.Score(str(path))
     hits: list[Hit] = []
     for track in song.tracks:
         notes = track.notes.numpy()

@@ -137,11 +137,12 @@ def shape_velocities(
     lift = (energy[bar_index] - 0.5) * (36.0 if not marks.any() else 18.0)
     groups = onset_groups(notes)
     level = ROLE_LEVEL.get(part.role, 74) + lift + marks
-    shape = (
-        _drum_shape(part, score, manner, rng) if part.is_drums else _pitched_shape(part, score, manner, starts, groups)
-    )
     if not len(notes):
         return np.zeros(0, dtype=np.int16)
+    if part.is_drums:
+        shape = _drum_shape(part, score, manner, rng)
+    else:
+        shape = _pitched_shape(part, score, manner, starts, groups)
     drift = correlated_noise(int(groups[-1]) + 1, 0.7, rng)[groups] * 2.2 + rng.standard_normal(len(notes)) * 1.6
     return np.clip(np.rint(level + shape + drift), 16, 122).astype(np.int16)
 
@@ -158,7 +159,7 @@ def _pitched_shape(
     held_over = (weight <= 0) & (notes["duration"] >= 24) & (following > 0.3)
     out[held_over] += 6.0
     singing = 1.0 if part.role in ("melody", "counter", "inner") else 0.55
-    out += singing * manner.expression * 10.0 * (phrase_arc(ticks, starts) - 0.6)
+    out += singing * manner.expression * 13.0 * (phrase_arc(ticks, starts) - 0.6)
     if part.role in ("melody", "counter", "inner", "bass"):
         out += singing * manner.expression * _contour(notes["pitch"].astype(float), ticks, starts)
     return out + _voicing(notes["pitch"].astype(int), groups, part.role)
@@ -171,7 +172,7 @@ def _contour(pitch: NDArray[np.float64], ticks: NDArray[np.int64], starts: NDArr
     for index in np.unique(phrase):
         inside = phrase == index
         height = pitch[inside]
-        swing = np.clip((height - height.mean()) * 0.7, -6, 6)
+        swing = np.clip((height - height.mean()) * 0.9, -8, 8)
         if np.ptp(height) > 2:
             swing[height == height.max()] += 3.0
         out[inside] = swing

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from yuefu.score.model import Part, Score
@@ -36,7 +38,7 @@ def _spans(score: Score) -> list[tuple[int, int]]:
     edges = {chord.start for chord in score.chords} | {chord.start + chord.duration for chord in score.chords}
     edges |= {bar.start for bar in score.bars if not score.chords or bar.index % 2 == 0}
     ordered = sorted(edges | {0, score.end_tick})
-    return list(zip(ordered, ordered[1:]))
+    return list(pairwise(ordered))
 
 
 def _blurs(pitch: np.ndarray, start: np.ndarray) -> bool:
