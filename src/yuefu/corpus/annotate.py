@@ -6,12 +6,11 @@ from dataclasses import replace
 
 from yuefu.analysis.chords import infer_chords
 from yuefu.analysis.key import estimate_key
+from yuefu.corpus.clean import window
 from yuefu.score.model import ChordSpan, KeyChange, Score
 from yuefu.theory.chord import Chord
 from yuefu.theory.key import Key
 
-#: Confidence from which the ear is believed against a signature that was written.
-SURE = 0.8
 #: Least share of the piece that chord symbols must cover to count as given.
 MIN_COVER = 0.3
 
@@ -65,10 +64,14 @@ def _keys(score: Score, trust: bool) -> tuple[KeyChange, ...]:
         return (KeyChange(0, Key()),)
     if not trust:
         return (KeyChange(0, estimate_key(score).key),)
-    if len(score.keys) == 1:
-        written = score.keys[0].key
-        heard = estimate_key(score)
-        relative = heard.key.fifths == written.fifths and heard.key.mode != written.mode
-        if relative and heard.confidence >= 0.5:
-            return (KeyChange(0, heard.key),)
-    return score.keys
+    sure = 0.5 if score.metadata.get("mode_given", True) else 0.0
+    edges = [*(change.tick for change in score.keys), score.end_tick]
+    out = []
+    for change, end in zip(score.keys, edges[1:]):
+        if end <= change.tick:
+            continue
+        part = score if len(score.keys) == 1 else window(score, change.tick, end)
+        heard = estimate_key(part)
+        relative = heard.key.fifths == change.key.fifths and heard.key.mode != change.key.mode
+        out.append(KeyChange(change.tick, heard.key) if relative and heard.confidence >= sure else change)
+    return tuple(out) or score.keys

@@ -120,19 +120,31 @@ def _clean_tempos(tempos: tuple[TempoChange, ...]) -> tuple[TempoChange, ...]:
 
 
 def split_long_bars(score: Score) -> Score:
-    """Bars longer than eight quarters as several bars (9/4 as 3/4). Raises Refused where that can't be done."""
+    """Bars longer than eight quarters as several bars (9/4 as 5/4 and 4/4). Raises Refused where that can't be done."""
     if all(meter.bar_ticks <= MAX_BAR_TICKS for meter in score.meters):
         return score
-    meters = []
-    for meter in score.meters:
-        if meter.bar_ticks > MAX_BAR_TICKS:
-            for parts in (2, 3, 4, 5, 6, 8):
-                if meter.numerator % parts == 0 and meter.bar_ticks // parts <= MAX_BAR_TICKS:
-                    meter = MeterChange(meter.tick, meter.numerator // parts, meter.denominator)
-                    break
-            else:
-                raise Refused("bars too long", f"{meter.numerator}/{meter.denominator}")
-        meters.append(meter)
+    meters: list[MeterChange] = []
+    ends = [*(meter.tick for meter in score.meters[1:]), score.end_tick]
+    for meter, end in zip(score.meters, ends):
+        if meter.bar_ticks <= MAX_BAR_TICKS:
+            meters.append(meter)
+            continue
+        unit = meter.bar_ticks // meter.numerator
+        pieces = -(-meter.bar_ticks // MAX_BAR_TICKS)
+        if unit > MAX_BAR_TICKS or pieces > 8:
+            raise Refused("bars too long", f"{meter.numerator}/{meter.denominator}")
+        shares = [meter.numerator // pieces + (i < meter.numerator % pieces) for i in range(pieces)]
+        if len(set(shares)) == 1:
+            meters.append(MeterChange(meter.tick, shares[0], meter.denominator))
+            continue
+        tick = meter.tick + (score.pickup if meter.tick == 0 else 0)
+        if tick > meter.tick:
+            meters.append(MeterChange(meter.tick, shares[0], meter.denominator))
+        while tick < end:
+            for share in shares:
+                if tick < end:
+                    meters.append(MeterChange(tick, share, meter.denominator))
+                tick += share * unit
     pickup = score.pickup % meters[0].bar_ticks
     return replace(score, meters=tuple(meters), pickup=pickup)
 

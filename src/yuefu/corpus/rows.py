@@ -41,6 +41,10 @@ _OTHERS = re.compile(
 )
 
 
+#: Row -> (the part whose name and sound it takes, its notes).
+Rows = dict[str, tuple[Part, Notes]]
+
+
 @dataclass(frozen=True)
 class Voice:
     """A part with what is heard in it."""
@@ -78,20 +82,25 @@ class Frame:
 def assign_rows(score: Score) -> Score:
     """The score with at most one part a row, notes renumbered; its chords, sections and maps as they were.
 
-    Parts without notes disappear. The score's notes must be on the grid (``clean`` first).
+    Parts without notes disappear. The score's notes must be on the grid (``clean`` first). What a
+    reader knows of the scoring it may say in ``metadata["layout"]`` (used up here): ``"lines"``
+    (parts in order are melody, counter, inner, bass), ``"staves"`` (four voices on two staves),
+    ``"keyboard"`` (one player), ``"song"`` (a singer and accompaniment).
     """
     score = renumber(replace(score, parts=tuple(part for part in score.parts if len(part.notes))))
     drums = [part for part in score.parts if part.is_drums]
     starts = bar_starts(score)
     frame = Frame(starts, score.end_tick, half_bar_of(score))
     voices = [_describe(part, frame) for part in score.parts if not part.is_drums]
-    rows: dict[str, tuple[Part, Notes]] = {}
+    rows: Rows = {}
     if voices:
-        rows = _assign(voices, frame, str(score.metadata.get("instrument", "")))
+        layout = str(score.metadata.get("layout", ""))
+        rows = _by_layout(voices, frame, layout) or _assign(voices, frame, str(score.metadata.get("instrument", "")))
     if drums:
         rows["drums"] = (drums[0], _drum_hits(drums))
+    metadata = {key: value for key, value in score.metadata.items() if key != "layout"}
     parts = [_as_row(role, *rows[role]) for role in NOTE_ROWS if role in rows and len(rows[role][1])]
-    return renumber(replace(score, parts=tuple(parts)))
+    return renumber(replace(score, parts=tuple(parts), metadata=metadata))
 
 
 def half_bar_of(score: Score) -> int:
@@ -134,7 +143,36 @@ def _drum_hits(drums: Sequence[Part]) -> Notes:
     return notes[~same]
 
 
-Rows = dict[str, tuple[Part, Notes]]
+def _by_layout(voices: list[Voice], frame: Frame, layout: str) -> Rows | None:
+    """The rows of a scoring that the reader knows, or None where the notes don't bear it out."""
+    if layout == "lines" and 1 <= len(voices) <= 4:
+        roles = ("melody", "counter", "inner", "bass")[: len(voices)]
+        return {r: (v.part, monophonic(v.notes, top=r != "bass")) for r, v in zip(roles, voices)}
+    if layout == "staves" and len(voices) == 2:
+        return _four_voices(voices, least=0.3)
+    if layout == "keyboard" and len(voices) <= 3:
+        return solo(voices, frame, keyboard=True)
+    if layout == "song":
+        sung = [v for v in voices if v.part.syllables]
+        others = [v for v in voices if not v.part.syllables]
+        if sung and others:
+            singer = max(sung, key=lambda v: len(v.part.syllables))
+            part = replace(singer.part, program=53, instrument=singer.part.instrument or "voice")
+            rows = accompaniment(others, frame)
+            rows["melody"] = (part, monophonic(singer.notes))
+            second = [v for v in sung if v is not singer]
+            if second:
+                rows["counter"] = (second[0].part, monophonic(second[0].notes))
+            return rows
+    return None
+
+
+def accompaniment(voices: Sequence[Voice], frame: Frame) -> Rows:
+    """What goes with a tune that is elsewhere: a bass read off the lowest notes, and the rest as keys."""
+    everything = merge([v.notes for v in voices])
+    main = max(voices, key=lambda v: len(v.notes))
+    bass = bass_line(everything, frame.half_bar)
+    return {"bass": (main.part, bass), "keys": (main.part, thin(without(everything, bass)))}
 
 
 def _assign(voices: list[Voice], frame: Frame, scoring: str) -> Rows:
@@ -164,13 +202,15 @@ def _one_keyboard(voices: Sequence[Voice]) -> bool:
     return ranked[0].chordal or len(voices) == 2
 
 
-def solo(voices: Sequence[Voice], frame: Frame) -> Rows:
+def solo(voices: Sequence[Voice], frame: Frame, keyboard: bool = False) -> Rows:
     """One player (piano, guitar, organ): the top line, the bass, and the rest as keys."""
     ranked = sorted(voices, key=lambda v: -v.pitch)
     everything = merge([v.notes for v in voices])
-    mean = everything_mean = float(np.average(everything["pitch"]))
+    mean = float(np.average(everything["pitch"]))
     if len(ranked) == 1:
-        if ranked[0].polyphony < 1.4 and mean > 52:  # a violin with double stops: a line and what goes with it
+        if (
+            not keyboard and ranked[0].polyphony < 1.4 and mean > 52
+        ):  # a violin with double stops: a line and what goes with it
             melody = monophonic(everything)
             return {"melody": (ranked[0].part, melody), "counter": (ranked[0].part, _second(everything, melody))}
         upper = lower = everything
@@ -179,7 +219,7 @@ def solo(voices: Sequence[Voice], frame: Frame) -> Rows:
         low = ranked[-1]
         if len(ranked) == 3 and not low.chordal:  # an organ's pedals
             upper, lower = merge([v.notes for v in ranked[:2]]), low.notes
-    melody = top_line(upper, floor=min(55, int(everything_mean) - 4))
+    melody = top_line(upper, floor=min(55, int(mean) - 4))
     rest = without(lower, melody)
     single = len(ranked) > 1 and polyphony(lower) < 1.15
     if single and _stepwise(lower):
@@ -188,8 +228,6 @@ def solo(voices: Sequence[Voice], frame: Frame) -> Rows:
         bass = bass_line(rest, frame.half_bar)
     keys = thin(without(without(everything, melody), bass))
     part = ranked[0].part
-    program = 4 if part.is_drums else part.program
-    part = replace(part, program=program)
     return {"melody": (part, melody), "bass": (ranked[-1].part, bass), "keys": (part, keys)}
 
 
@@ -205,14 +243,14 @@ def _second(everything: Notes, melody: Notes) -> Notes:
     return rest if len(rest) >= 0.05 * len(everything) else rest[:0]
 
 
-def _four_voices(chordal: Sequence[Voice]) -> Rows | None:
+def _four_voices(chordal: Sequence[Voice], least: float = 0.6) -> Rows | None:
     """A hymn on two staves (or one) as four voices, or None when the notes aren't in four voices."""
     if len(chordal) != 2:
         return None
     ranked = sorted(chordal, key=lambda v: -v.pitch)
     for voice in ranked:
         _, counts = np.unique(voice.notes["start"], return_counts=True)
-        if counts.max() > 3 or float((counts == 2).mean()) < 0.6:
+        if float((counts > 2).mean()) > 0.1 or float((counts == 2).mean()) < least:
             return None
     soprano, alto = two_voices(ranked[0].notes)
     tenor, bass = two_voices(ranked[1].notes)
