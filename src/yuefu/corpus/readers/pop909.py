@@ -20,18 +20,17 @@ from typing import Any
 import numpy as np
 
 from yuefu.corpus.beatgrid import BEAT_TICKS, find_bars, grid_offset, positions_of, quantise, regular_beats
+from yuefu.corpus.harte import parse_harte
 from yuefu.corpus.played import notes_from, smooth_line, snap_releases, split_bass, top_line
 from yuefu.corpus.reader_types import Item
 from yuefu.errors import FormatError
 from yuefu.score.model import ChordSpan, KeyChange, MeterChange, Notes, Part, Score, TempoChange, renumber
-from yuefu.theory.chord import Chord, normal_quality
+from yuefu.theory.chord import Chord
 from yuefu.theory.key import Key
 from yuefu.theory.pitch import parse_pitch_class
 
 log = logging.getLogger(__name__)
 
-_DEGREES = {"1": 0, "2": 2, "3": 4, "4": 5, "5": 7, "6": 9, "7": 11, "9": 2, "11": 5, "13": 9}
-_ACCIDENTALS = {"": 0, "b": -1, "bb": -2, "#": 1}
 #: The keys' annotation is kept unless another key's scale holds this much more of the notes.
 _KEY_MARGIN = 0.06
 
@@ -142,32 +141,6 @@ def read_song(folder: str | Path, midi: str | Path | None = None, title: str = "
         metadata={"style": "pop"},
     )
     return renumber(score)
-
-
-def parse_harte(label: str) -> Chord | None:
-    """A chord label such as ``"C:maj7/3"`` (degree of the chord in the bass); None for no chord.
-
-    >>> parse_harte("C:maj7/3"), parse_harte("Eb:min/b3").bass, parse_harte("N")
-    (Chord(root=0, quality='maj7', bass=4), 6, None)
-    """
-    label = label.strip()
-    if label in ("N", "X", ""):
-        return None
-    symbol, _, degree = label.partition("/")
-    root_name, _, quality_name = symbol.partition(":")
-    root = parse_pitch_class(root_name)
-    bare = re.sub(r"\([^)]*\)", "", quality_name)
-    quality = normal_quality(quality_name) if quality_name else ""
-    if quality is None:
-        quality = normal_quality(bare)
-    if quality is None:
-        quality = "m" if quality_name.startswith(("min", "m")) and not quality_name.startswith("maj") else ""
-    bass = None
-    if degree:
-        match = re.fullmatch(r"(b{0,2}|#)(\d+)", degree)
-        if match and match[2] in _DEGREES:
-            bass = (root + _DEGREES[match[2]] + _ACCIDENTALS[match[1]]) % 12
-    return Chord(root, quality, bass)
 
 
 def _titles(folder: Path) -> dict[str, tuple[str, str]]:
