@@ -73,10 +73,12 @@ def read(folder: Path) -> Iterator[Item]:
             book = [_grid(entry) for entry in json.loads(path.read_text(encoding="utf-8"))]
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise FormatError(f"{path.name} can't be read as a book of step grids: {error!s:.80}.") from error
+        # The book of 260 is the one that the Hydrogen files hold; another book's Rock 1 is another rhythm.
+        prefix = "" if "260" in path.stem else path.stem.removeprefix("patterns") + "-"
         for name, bars in _phrases(book):
-            if _plain(name) not in done:
-                done.add(_plain(name))
-                yield _item(_plain(name), phrase, (name, tuple(bars)), f"{path.relative_to(folder)}#{name}")
+            if prefix + _plain(name) not in done:
+                done.add(prefix + _plain(name))
+                yield _item(prefix + _plain(name), phrase, (name, tuple(bars)), f"{path.relative_to(folder)}#{name}")
 
 
 def _item(work: str, load: Any, args: tuple[Any, ...], source: str) -> Item:
@@ -85,7 +87,7 @@ def _item(work: str, load: Any, args: tuple[Any, ...], source: str) -> Item:
         load=load,
         args=args,
         source=source,
-        style=style_of(work)[0],
+        style=style_of(work.rpartition("-")[2])[0],
         arranged=True,
         metadata={"take": "pattern"},
     )
@@ -199,7 +201,8 @@ def _phrases(book: list[Pattern]) -> Iterator[tuple[str, list[Pattern]]]:
         if len(patterns) > 1 and patterns[0].name != patterns[1].name:
             yield stem, patterns[:BARS]
             continue
-        style, number = re.match(r"(\D+)(\d*)$", stem).groups() if re.match(r"(\D+)(\d*)$", stem) else (stem, "")
+        style = stem.rstrip("0123456789")
+        number = stem[len(style) :]
         endings = breaks.get(style, [])
         ending = [endings[int(number or 0) % len(endings)]] if endings else []
         yield stem, [patterns[0], *ending]
