@@ -97,7 +97,9 @@ def cadence_of(before: Chord | None, last: Chord, key: Key) -> str:
     if before is None:
         return "none"
     previous = degree(before, key)
-    dominant = (previous == 7 and 3 not in QUALITIES[before.quality]) or (previous == 11 and before.quality[:3] in ("dim", "m7b"))
+    dominant = (previous == 7 and 3 not in QUALITIES[before.quality]) or (
+        previous == 11 and before.quality[:3] in ("dim", "m7b")
+    )
     if final == 0:
         return "authentic" if dominant else "plagal" if previous in (5, 2) else "none"
     if dominant and final in ((9,) if key.mode == "major" else (8,)):
@@ -120,5 +122,7 @@ def cadence(score: Score, bar: int, spans: tuple[ChordSpan, ...] | None = None, 
     if not heard or heard[-1].start + heard[-1].duration <= bars[bar].start:
         return "none"
     last = heard[-1].chord
-    before = next((s.chord for s in reversed(heard[:-1]) if s.chord and s.chord.root != (last.root if last else -1)), None)
+    before = next(
+        (s.chord for s in reversed(heard[:-1]) if s.chord and s.chord.root != (last.root if last else -1)), None
+    )
     return cadence_of(before, last, key) if last else "none"
