@@ -29,7 +29,7 @@ _SIGN = re.compile(
     |\((?P<p>[2-9])(?::(?P<q>\d?)(?::(?P<r>\d{0,2}))?)?
     |"(?P<quoted>[^"]*)"
     |\[(?P<field>[A-Za-z]):(?P<value>[^\]]*)\]
-    |\[(?P<inline_ending>\d[\d,\-]*)
+    |\["?(?P<inline_ending>\d[\d,\-]*)\.?"?
     |(?P<chord>\[)
     |\{(?P<grace>[^}]*)\}
     |!(?P<mark>[^!|]{1,30})!|\+(?P<plus>[a-zA-Z]+)\+
@@ -368,9 +368,9 @@ class VoiceParser:
         self._tied = {}
 
     def _other(self, sign: str, number: int) -> None:
-        if sign in "^_=":
-            raise FormatError(
-                f"line {number} of the ABC text has an accidental without a note: write one such as {sign}F."
-            )
+        if sign in "^_":
+            raise FormatError(f"line {number} of the ABC text has an accidental without a note: write one such as {sign}F.")
         if sign in '"{':
             raise FormatError(f"line {number} of the ABC text opens a {sign} that isn't closed: close it on that line.")
+        if sign in "123456789" and not self._bar.length and len(self.bars) > 1:
+            self._bar.endings = frozenset((int(sign),))  # "| 1" with a space before the ending

@@ -76,7 +76,7 @@ def _unfold(bars: list[AbcBar], strain: int) -> list[PlayedBar]:
         _check(len(played))
         fresh = False
         if bar.ends and turn < max(bar.ends, _last_pass(bars, start, index)):
-            index, turn, fresh = start, turn + 1, True
+            index, turn, fresh = _back_to(bars, start, index), turn + 1, True
             continue
         index += 1
         if last_ending_left:
@@ -88,6 +88,13 @@ def _unfold(bars: list[AbcBar], strain: int) -> list[PlayedBar]:
             start, turn, fresh, last_ending_left = index, 1, True, 0
             strain += 1
     return played
+
+
+def _back_to(bars: list[AbcBar], start: int, index: int) -> int:
+    """Where a repeat from ``index`` goes on: past the strain's pick-up when the last bar is full without it."""
+    first, last = bars[start], bars[index]
+    pickup = 0 < first.length < first.full
+    return start + 1 if pickup and start < index and last.length == last.full else start
 
 
 def _repeats_over(bars: list[AbcBar], index: int) -> bool:
