@@ -1,0 +1,237 @@
+"""Fill: the one verb. A canvas of cells, a mask, and a model that writes what the mask leaves open.
+
+A piece of any length is written window by window; each window sees the bars before it and, where
+cells are given, a bar ahead. Cells that the mask doesn't name are never touched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from yuefu.generation.constraints import CellMachine, RowRules
+from yuefu.generation.engine import Engine, Session
+from yuefu.generation.sampling import choose
+from yuefu.score.model import ROWS
+from yuefu.theory.chord import QUALITY_NAMES, Chord
+from yuefu.tokens.grid import EMPTY, Cell, GridBar
+from yuefu.tokens.sequence import Cover, Fill, Header, Mask, Window, script
+from yuefu.tokens.vocabulary import vocabulary
+
+#: What a filled cell costs in tokens, roughly, by row; windows are kept to lengths seen in training.
+EXPECTED_TOKENS = dict(zip(ROWS, (8, 18, 14, 14, 14, 38, 16, 30)))
+    "chords": 8,
+    "melody": 18,
+    "counter": 14,
+    "inner": 14,
+    "bass": 14,
+    "keys": 38,
+    "pad": 16,
+    "drums": 30,
+}
+TOKEN_BUDGET = 900
+
+
+@dataclass
+class Canvas:
+    """A piece on the grid, in C major or A minor.
+
+    cells: row -> one cell a bar; headers: one a bar (a window takes its first filled bar's);
+    counts: (bar, row) -> asked onsets; rules: row -> RowRules, or (row, bar) for one bar.
+    """
+
+    bars: list[GridBar]
+    cells: dict[str, list[Cell]]
+    headers: list[Header]
+    rules: dict[str, RowRules] = field(default_factory=dict)
+    bar_rules: dict[tuple[int, str], RowRules] = field(default_factory=dict)
+    lyrics: list[Cell] | None = None
+    counts: dict[tuple[int, str], int] = field(default_factory=dict)
+
+    def copy(self) -> Canvas:
+        """A copy whose cells can be filled without touching this one's."""
+        return replace(self, cells={row: list(cells) for row, cells in self.cells.items()}, counts=dict(self.counts))
+
+    def rule(self, bar: int, row: str) -> RowRules:
+        """The rules of a cell."""
+        return self.bar_rules.get((bar, row)) or self.rules.get(row) or RowRules()
+
+
+@dataclass(frozen=True)
+class CellFilled:
+    """A cell was written. log_probability: sum over its tokens, in nats."""
+
+    bar: int
+    row: str
+    cell: Cell
+    log_probability: float
+
+
+@dataclass(frozen=True)
+class SamplingSettings:
+    """Temperature and nucleus, by kind of row."""
+
+    temperature: float = 0.95
+    top_p: float = 0.95
+    chord_temperature: float = 0.9
+    drum_temperature: float = 0.9
+
+    def of(self, row: str) -> float:
+        """The temperature of a row."""
+        return {"chords": self.chord_temperature, "drums": self.drum_temperature}.get(row, self.temperature)
+
+
+def fill(
+    engine: Engine,
+    canvas: Canvas,
+    mask: Mask,
+    rng: np.random.Generator,
+    settings: SamplingSettings | None = None,
+    window: int = 8,
+    context: int = 8,
+    breaks: Sequence[int] = (),
+) -> Iterator[CellFilled]:
+    """Write every cell of ``mask`` that says FILL into the canvas; yields each as it is done.
+
+    mask: (bars, rows) of Cover. breaks: bars where a new window must begin (section starts).
+    """
+    settings = settings or SamplingSettings()
+    wanted = (mask == Cover.FILL).any(axis=1)
+    filled = np.zeros_like(mask, dtype=bool)
+    for start, end in _chunks(wanted, window, set(breaks)):
+        first, last, local = _window_mask(canvas, mask, filled, start, end, context)
+        view = Window(
+            bars=canvas.bars[first:last],
+            cells={row: cells[first:last] for row, cells in canvas.cells.items()},
+            header=replace(canvas.headers[start], at_start=first == 0, at_end=last == len(canvas.bars)),
+            lyrics=None if canvas.lyrics is None else canvas.lyrics[first:last],
+            counts={(b - first, row): n for (b, row), n in canvas.counts.items() if first <= b < last},
+        )
+        session = engine.session()
+        for step in script(view, local):
+            if not isinstance(step, Fill):
+                session.append(step.ids)
+                continue
+            bar = first + step.bar
+            cell, log_probability = _write_cell(session, canvas, bar, step.row, rng, settings)
+            canvas.cells.setdefault(step.row, [EMPTY] * len(canvas.bars))[bar] = cell
+            view.cells.setdefault(step.row, [EMPTY] * len(view.bars))[step.bar] = cell
+            filled[bar, ROWS.index(step.row)] = True
+            yield CellFilled(bar, step.row, cell, log_probability)
+
+
+def _chunks(wanted: np.ndarray, window: int, breaks: set[int]) -> Iterator[tuple[int, int]]:
+    """Runs of bars to be filled, at most ``window`` long, split at breaks."""
+    start: int | None = None
+    for bar in range(len(wanted) + 1):
+        open_here = bar < len(wanted) and bool(wanted[bar])
+        if start is not None and (not open_here or bar - start >= window or bar in breaks):
+            yield start, bar
+            start = None
+        if open_here and start is None:
+            start = bar
+
+
+def _window_mask(
+    canvas: Canvas, mask: Mask, filled: np.ndarray, start: int, end: int, context: int
+) -> tuple[int, int, Mask]:
+    """First and last bar of a window around a chunk, and its mask: what is known outside the chunk is given."""
+    last = min(end + 1, len(canvas.bars))
+    known = mask.copy()
+    known[(mask == Cover.FILL) & filled] = Cover.GIVEN
+    outside = (mask == Cover.FILL) & ~filled
+    outside[start:end] = False
+    known[outside] = Cover.ABSENT
+    budget = TOKEN_BUDGET - sum(
+        EXPECTED_TOKENS[row] for bar in range(start, end) for i, row in enumerate(ROWS) if known[bar, i] == Cover.FILL
+    )
+    given = [
+        sum(
+            len(canvas.cells[row][bar]) + 2
+            for i, row in enumerate(ROWS)
+            if known[bar, i] == Cover.GIVEN and row in canvas.cells
+        )
+        for bar in range(len(canvas.bars))
+    ]
+    budget -= sum(given[start:last])
+    first = start
+    while first > 0 and start - first < context and given[first - 1] <= budget:
+        first -= 1
+        budget -= given[first]
+    return first, last, known[first:last]
+
+
+def _write_cell(
+    session: Session, canvas: Canvas, bar: int, row: str, rng: np.random.Generator, settings: SamplingSettings
+) -> tuple[Cell, float]:
+    column = canvas.bars[bar]
+    chords = chord_reader(canvas, bar)
+    machine = CellMachine(
+        row,
+        canvas.rule(bar, row),
+        column.ticks,
+        column.offset,
+        remaining=sum(b.sounding for b in canvas.bars[bar:]),
+        count=canvas.counts.get((bar, row)),
+        chord_at=chords,
+        previous=last_pitches(canvas, bar, row),
+        holds=canvas.lyrics is not None and row == "melody",
+    )
+    total = 0.0
+    temperature = settings.of(row)
+    while not machine.done:
+        before = len(machine.tokens)
+        token, log_probability = choose(
+            session.logits(), machine.allowed(), machine.bias(), rng, temperature, settings.top_p
+        )
+        total += log_probability
+        machine.push(token)
+        session.append([token, *machine.tokens[before + 1 :]])
+    return np.array(machine.tokens, dtype=np.int16), total
+
+
+def chord_reader(canvas: Canvas, bar: int):
+    """A function from a position in a bar to the chord that sounds there (None: no chord)."""
+    v = vocabulary()
+    events: list[tuple[int, Chord | None]] = []
+    cells = canvas.cells.get("chords")
+    ids = [int(t) for t in cells[bar]] if cells else []
+    i = 0
+    while i < len(ids):
+        position = v.position_ticks[ids[i]]
+        if ids[i + 1] == v.nc:
+            events.append((position, None))
+            i += 2
+            continue
+        chord = Chord(ids[i + 1] - v.root, QUALITY_NAMES[ids[i + 2] - v.quality])
+        i += 3
+        if i < len(ids) and v.cbass <= ids[i] < v.cbass + 12:
+            chord = Chord(chord.root, chord.quality, ids[i] - v.cbass)
+            i += 1
+        events.append((position, chord))
+
+    def at(position: int) -> Chord | None:
+        found = None
+        for start, chord in events:
+            if start <= position or found is None:
+                found = chord
+        return found
+
+    return at
+
+
+def last_pitches(canvas: Canvas, bar: int, row: str, count: int = 6) -> list[int]:
+    """The last few pitches of a monophonic row before a bar."""
+    v = vocabulary()
+    cells = canvas.cells.get(row)
+    if not cells or row in ("chords", "drums"):
+        return []
+    pitches: list[int] = []
+    for cell in reversed(cells[:bar]):
+        inside = [int(t) - v.pitch for t in cell if v.pitch + 21 <= t <= v.pitch + 108]
+        pitches = inside + pitches
+        if len(pitches) >= count:
+            break
+    return pitches[-count:]

@@ -1,0 +1,77 @@
+"""A trained model as files: a plain Hugging Face folder, and the quantised runtime beside it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import torch
+from tokenizers import Tokenizer
+from tokenizers.models import WordLevel
+from tokenizers.pre_tokenizers import WhitespaceSplit
+from transformers import PreTrainedTokenizerFast
+
+from yuefu.errors import InputError, YuefuError
+from yuefu.models.fill import FillConfig, FillModel
+from yuefu.tokens.vocabulary import vocabulary
+
+#: Files of the runtime folder that generation needs.
+RUNTIME_FILES = ("model.onnx", "model.onnx.data", "genai_config.json")
+
+
+def load_checkpoint(path: Path) -> tuple[FillModel, dict]:
+    """The model of a ``best.pt`` and what was saved with it. Raises InputError for another vocabulary."""
+    try:
+        data = torch.load(path, map_location="cpu", weights_only=True)
+    except OSError as error:
+        raise InputError(f"can't read the checkpoint {path}: {error.strerror}.") from error
+    v = vocabulary()
+    if data.get("vocabulary") != v.hash:
+        raise InputError(f"{path} was trained with vocabulary {data.get('vocabulary')}, this version has {v.hash}.")
+    table = data["config"]["model"]
+    model = FillModel(
+        FillConfig(table["width"], table["layers"], table["heads"], table["inner"], table["context"]), v
+    )
+    model.load_state_dict(data["model"], strict=False)
+    return model.eval(), data
+
+
+def export_hugging_face(model: FillModel, folder: Path) -> None:
+    """Write a folder that ``AutoModelForCausalLM.from_pretrained`` loads, with the vocabulary beside it."""
+    model.to_llama().save_pretrained(folder)
+    v = vocabulary()
+    (folder / "vocabulary.json").write_text(json.dumps({"hash": v.hash, "tokens": v.names}, indent=0), "utf-8")
+    # Token names as words, so that the folder is complete for tools that want a tokenizer.
+    words = Tokenizer(WordLevel({name: i for i, name in enumerate(v.names)}, unk_token="PAD"))
+    words.pre_tokenizer = WhitespaceSplit()
+    PreTrainedTokenizerFast(
+        tokenizer_object=words, bos_token="BOS", eos_token="EOS", pad_token="PAD", unk_token="PAD"
+    ).save_pretrained(folder)
+
+
+def export_runtime(hugging_face: Path, out: Path, precision: str = "int4") -> None:
+    """Convert a Hugging Face folder for onnxruntime-genai. precision: ``"int4"``, ``"int8"`` or ``"fp32"``."""
+    with tempfile.TemporaryDirectory() as scratch:
+        built = Path(scratch) / "built"
+        command = [sys.executable, "-m", "onnxruntime_genai.models.builder", "-m", str(hugging_face), "-o", str(built)]
+        command += ["-p", precision, "-e", "cpu", "-c", str(Path(scratch) / "cache")]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode != 0 or not (built / "model.onnx").exists():
+            raise YuefuError(f"converting the model failed: {done.stderr.strip().splitlines()[-1:]}")
+        out.mkdir(parents=True, exist_ok=True)
+        for name in RUNTIME_FILES:
+            shutil.copyfile(built / name, out / name)
+    (out / "vocabulary.json").write_text(json.dumps({"hash": vocabulary().hash}), "utf-8")
+
+
+def folder_hash(folder: Path) -> str:
+    """A short hash of a runtime folder's weights, as reports name it."""
+    digest = hashlib.sha256()
+    for name in RUNTIME_FILES:
+        digest.update((folder / name).read_bytes())
+    return digest.hexdigest()[:16]
