@@ -6,6 +6,7 @@ file's divisions allow, fractions elsewhere. Pitches are sounding MIDI numbers.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -25,6 +26,7 @@ Ticks = int | Fraction
 
 #: Longest written bar in ticks (10,000 quarters).
 MAX_BAR_TICKS = 240_000
+_ENDLESS_BAR = f"a bar lasts more than {MAX_BAR_TICKS // TICKS_PER_QUARTER:,} quarters: no score needs that."
 #: Most notes in one file.
 MAX_NOTES = 1_000_000
 
@@ -194,7 +196,7 @@ class PartReader:
             elif tag == "lyric":
                 lyrics = [child] if lyrics is None else [*lyrics, child]
             elif tag == "notations":
-                tied = self._notations(child) or tied
+                tied = self._notations(child, self._onset if chord else self._position) or tied
             elif tag == "grace" or tag == "cue":
                 grace = grace or tag == "grace"
                 if tag == "cue":
@@ -268,16 +270,16 @@ class PartReader:
             raise FormatError(f"a note has the MIDI pitch {pitch}: pitches from 0 to 127 can sound.")
         return pitch
 
-    def _notations(self, notations: Element) -> bool:
+    def _notations(self, notations: Element, position: Ticks) -> bool:
         """Notes the fermata; says whether the note has a tie sign."""
         tied = False
         for child in notations:
             if child.tag == "tied":
                 tied = True
             elif child.tag == "fermata":
-                self._mark(self._position, "fermata", "")
+                self._mark(position, "fermata", "")
             elif child.tag == "dynamics":
-                self._dynamics(self._position, child)
+                self._dynamics(position, child)
         return tied
 
     def _mark(self, position: Ticks, kind: str, text: str) -> None:
@@ -356,7 +358,8 @@ class PartReader:
         get = element.get
         tempo = get("tempo")
         if tempo:
-            self._tempo(place, float(number(tempo, "tempo")) if len(tempo) < 25 else 0.0)
+            with contextlib.suppress(ValueError):  # a tempo in words is no tempo
+                self._tempo(place, float(tempo))
         loudness = get("dynamics")
         if loudness:
             self._velocity = self._note_velocity(loudness)

@@ -75,7 +75,8 @@ def read_musicxml(source: Path | str | bytes, expand_repeats: bool = True) -> Sc
     except (ValueError, TypeError, KeyError, IndexError, OverflowError, ArithmeticError) as error:
         logger.debug("unexpected MusicXML", exc_info=True)
         raise FormatError(
-            f"this MusicXML can't be read ({type(error).__name__}: {error!s:.80}): save it again from a notation program."
+            f"this MusicXML can't be read ({type(error).__name__}: {error!s:.80}): "
+            "save it again from a notation program."
         ) from error
 
 
@@ -317,7 +318,7 @@ def _keys(readers: list[PartReader], timeline: _Timeline) -> tuple[tuple[KeyChan
     having = pitched or [r for r in readers if any(bar.keys for bar in r.bars)]
     if not having:
         return (KeyChange(0, Key()),), {"key_given": False}
-    reader = next((r for r in having if not r.transposes), having[0])
+    reader = next((r for r in pitched or having if not r.transposes), (pitched or having)[0])
     states = _states([reader], timeline, "keys", None)
     missing = {} if all(value[1] for _, value in states) else {"mode_given": False}
     return tuple(KeyChange(t, key) for t, key in _steps([(t, value[0]) for t, value in states], Key())), missing
@@ -435,7 +436,7 @@ class _PartBuilder:
             program=head.program,
             notes=sort_notes(notes),
             syllables=self._syllables(),
-            directions=tuple(Direction(*key) for key in sorted(directions, key=lambda key: key[0])),
+            directions=tuple(Direction(*key) for key in sorted(directions)),
             volume=head.volume,
             pan=head.pan,
         )

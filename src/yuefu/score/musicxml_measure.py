@@ -1,0 +1,532 @@
+"""The bars of one part as MusicXML elements."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from yuefu.score.metric_grid import NOTE_TYPES
+from yuefu.score.model import TICKS_PER_QUARTER, Bar, Part, Score, Syllable
+from yuefu.score.musicxml_harmony import kind_of
+from yuefu.score.musicxml_voice import BarGrid, Segment, bar_grid, segments_of, slices_in
+from yuefu.score.staves import PERCUSSION, Staff, drum_sound, drum_voices, lay_out
+from yuefu.score.voices import MAX_VOICES, VoiceNote
+from yuefu.score.xml_text import XmlText
+from yuefu.theory.chord import Chord
+from yuefu.theory.pitch import STEP_FIFTHS, spell
+
+_ACCIDENTALS = {-2: "flat-flat", -1: "flat", 0: "natural", 1: "sharp", 2: "double-sharp"}
+_DYNAMICS = frozenset(
+    [
+        "p",
+        "pp",
+        "ppp",
+        "pppp",
+        "ppppp",
+        "pppppp",
+        "f",
+        "ff",
+        "fff",
+        "ffff",
+        "fffff",
+        "ffffff",
+        "mp",
+        "mf",
+        "sf",
+        "sfp",
+        "sfpp",
+        "fp",
+        "rf",
+        "rfz",
+        "sfz",
+        "sffz",
+        "fz",
+        "n",
+        "pf",
+        "sfzp",
+    ]
+)
+#: A mark in a bar: tick, order among marks of one tick, and how it is written given its offset.
+Mark = tuple[int, int, Callable[[int], None]]
+
+
+@dataclass(slots=True)
+class Accidentals:
+    """What a reader of one staff takes each line for, within one bar."""
+
+    fifths: int
+    heard: dict[tuple[str, int], int] = field(default_factory=dict)
+
+    def signature(self, step: str) -> int:
+        """The alteration of a step by the key signature."""
+        place = STEP_FIFTHS[step]
+        if self.fifths > 0:
+            return 1 if place + 1 < self.fifths else 0
+        return -1 if 5 - place < -self.fifths else 0
+
+    def needed(self, step: str, octave: int, alter: int) -> bool:
+        """Whether this note needs a sign; remembers it."""
+        known = self.heard.get((step, octave), self.signature(step))
+        self.heard[step, octave] = alter
+        return known != alter
+
+
+class PartWriter:
+    """Writes the bars of one part."""
+
+    def __init__(
+        self, xml: XmlText, score: Score, part: Part, bars: tuple[Bar, ...], identity: str, leads: bool
+    ) -> None:
+        self.xml = xml
+        self.score = score
+        self.part = part
+        self.identity = identity
+        self.leads = leads  # the first part carries tempo, sections and chord symbols
+        self.grids = [bar_grid(bar, bar.index == 0 and score.pickup > 0) for bar in bars]
+        if part.is_drums:
+            beats = [
+                bar.start - grid.origin + position
+                for bar, grid in zip(bars, self.grids)
+                for position in range(0, grid.origin + bar.duration, grid.beat)
+                if position >= grid.origin
+            ]
+            self.staves = [Staff(PERCUSSION, drum_voices(part, [*beats, bars[-1].end]))]
+        else:
+            self.staves = lay_out(part)
+        self.syllables: dict[int, list[Syllable]] = {}
+        for syllable in part.syllables:
+            self.syllables.setdefault(syllable.note_id, []).append(syllable)
+        self.held = _held_syllables(part)
+        self.written: dict[int, int] = {}  # note id -> pieces written so far
+        self.marks = sorted(self._marks(), key=lambda mark: mark[:2])
+        self.fermatas = sorted(d.tick for d in part.directions if d.kind == "fermata")
+        self._last_meter: tuple[int, int] | None = None
+
+    def write(self) -> None:
+        """The ``<part>`` element."""
+        self.xml.open("part", id=self.identity)
+        for grid in self.grids:
+            self._bar(grid)
+        self.xml.close()
+
+    def _bar(self, grid: BarGrid) -> None:
+        xml, bar = self.xml, grid.bar
+        pickup = bar.index == 0 and self.score.pickup > 0
+        number = bar.index + (0 if self.score.pickup else 1)
+        xml.open("measure", number=number, implicit="yes" if pickup else None)
+        self._attributes(bar)
+        changes = [c.tick for c in self.score.keys if bar.start < c.tick < bar.end]
+        for index, staff in enumerate(self.staves):
+            if index:
+                self._step("backup", bar.duration)
+            self._staff(staff, index, grid, changes)
+        self._bar_line(bar)
+        xml.close()
+
+    def _attributes(self, bar: Bar) -> None:
+        xml, score = self.xml, self.score
+        first = bar.index == 0
+        key = next((c.key for c in score.keys if c.tick == bar.start), None)
+        meter = next(((c.numerator, c.denominator) for c in score.meters if c.tick == bar.start), None)
+        if not first and key is None and meter is None:
+            return
+        xml.open("attributes")
+        if first:
+            xml.leaf("divisions", TICKS_PER_QUARTER)
+        if key is not None:
+            self._key(key.fifths, key.mode)
+        if meter is not None:
+            xml.open("time", symbol="common" if meter == (4, 4) and len(score.meters) == 1 else None)
+            xml.leaf("beats", meter[0])
+            xml.leaf("beat-type", meter[1])
+            xml.close()
+        if first:
+            if len(self.staves) > 1:
+                xml.leaf("staves", len(self.staves))
+            for number, staff in enumerate(self.staves, start=1):
+                xml.open("clef", number=number if len(self.staves) > 1 else None)
+                xml.leaf("sign", staff.clef.sign)
+                if staff.clef != PERCUSSION:
+                    xml.leaf("line", staff.clef.line)
+                if staff.clef.octave:
+                    xml.leaf("clef-octave-change", staff.clef.octave)
+                xml.close()
+        xml.close()
+
+    def _key(self, fifths: int, mode: str) -> None:
+        self.xml.open("key")
+        self.xml.leaf("fifths", fifths)
+        self.xml.leaf("mode", mode)
+        self.xml.close()
+
+    def _staff(self, staff: Staff, index: int, grid: BarGrid, changes: list[int]) -> None:
+        bar = grid.bar
+        voices: list[tuple[int, list[Segment]]] = []
+        for order, voice in enumerate(staff.voices):
+            slices = slices_in(voice, bar.start, bar.end)
+            lead = order == 0
+            if slices or lead:
+                cuts = changes if lead and index == 0 else []
+                voices.append((order, segments_of(slices, grid, cuts, self.part.is_drums) if slices or cuts else []))
+        signs = self._signs([segment for _, segments in voices for segment in segments], bar)
+        for place, (order, segments) in enumerate(voices):
+            if place:
+                self._step("backup", bar.duration)
+            number = order + 1 + 4 * index if order < MAX_VOICES else 8 + 2 * (order - MAX_VOICES) + index + 1
+            self._voice(segments, bar, number, index, leads=order == 0 and index == 0, signs=signs)
+
+    def _voice(
+        self, segments: list[Segment], bar: Bar, voice: int, staff: int, leads: bool, signs: set[tuple[int, int]]
+    ) -> None:
+        marks = self._marks_in(bar) if leads else []
+        if not segments:
+            for mark in marks:
+                mark[2](mark[0] - bar.start)
+            self._rest(
+                bar.duration, voice, staff, None, bar_rest=True, fermata=leads and self._fermata(bar.start, bar.end)
+            )
+            return
+        for order, segment in enumerate(segments):
+            while marks and marks[0][0] < segment.end:
+                mark = marks.pop(0)
+                mark[2](mark[0] - segment.start)
+            if leads and order:
+                self._key_change(segment.start)
+            fermata = leads and self._fermata(segment.start, segment.end)
+            if segment.notes:
+                self._chord(segment, voice, staff, signs, fermata)
+            elif (voice % 4 == 1 and voice < 9) or segment.piece.triplet or fermata:
+                self._rest(segment.piece.duration, voice, staff, segment, fermata=fermata)
+            else:
+                self._step("forward", segment.piece.duration, voice, staff)
+
+    def _fermata(self, start: int, end: int) -> bool:
+        index = bisect_left(self.fermatas, start)
+        return index < len(self.fermatas) and self.fermatas[index] < end
+
+    def _key_change(self, tick: int) -> None:
+        for change in self.score.keys:
+            if change.tick == tick:
+                self.xml.open("attributes")
+                self._key(change.key.fifths, change.key.mode)
+                self.xml.close()
+
+    def _step(self, tag: str, duration: int, voice: int | None = None, staff: int = 0) -> None:
+        self.xml.open(tag)
+        self.xml.leaf("duration", duration)
+        if voice is not None:
+            self.xml.leaf("voice", voice)
+            if len(self.staves) > 1:
+                self.xml.leaf("staff", staff + 1)
+        self.xml.close()
+
+    def _rest(
+        self,
+        duration: int,
+        voice: int,
+        staff: int,
+        segment: Segment | None,
+        bar_rest: bool = False,
+        fermata: bool = False,
+    ) -> None:
+        xml = self.xml
+        xml.open("note")
+        xml.leaf("rest", measure="yes" if bar_rest else None)
+        xml.leaf("duration", duration)
+        xml.leaf("voice", voice)
+        if segment is not None:
+            self._type(segment)
+            self._time_modification(segment)
+        if len(self.staves) > 1:
+            xml.leaf("staff", staff + 1)
+        if fermata or (segment is not None and (segment.triplet_start or segment.triplet_stop)):
+            xml.open("notations")
+            if segment is not None:
+                self._tuplet(segment)
+            if fermata:
+                xml.leaf("fermata", type="upright")
+            xml.close()
+        xml.close()
+
+    def _chord(self, segment: Segment, voice: int, staff: int, signs: set[tuple[int, int]], fermata: bool) -> None:
+        xml = self.xml
+        drums = self.part.is_drums
+        for order, note in enumerate(segment.notes):
+            tied_back = not drums and note.start < segment.start
+            tied_on = not drums and note.end > segment.end
+            count = self.written.get(note.id, 0)
+            self.written[note.id] = count + 1
+            release = note.end - segment.end if drums else 0
+            xml.open(
+                "note",
+                id=f"n{note.id}" + (f"t{count}" if count else ""),
+                dynamics=f"{note.velocity / 0.9:.2f}",
+                release=release or None,
+            )
+            if order:
+                xml.leaf("chord")
+            sign = None
+            if drums:
+                xml.open("unpitched")
+                xml.leaf("display-step", drum_sound(note.pitch).step)
+                xml.leaf("display-octave", drum_sound(note.pitch).octave)
+                xml.close()
+            else:
+                sign = self._pitch(note, (note.id, segment.start) in signs)
+            xml.leaf("duration", segment.piece.duration)
+            for kind, tied in (("stop", tied_back), ("start", tied_on)):
+                if tied:
+                    xml.leaf("tie", type=kind)
+            if drums:
+                xml.leaf("instrument", id=f"{self.identity}-I{note.pitch + 1}")
+            xml.leaf("voice", voice)
+            self._type(segment)
+            if sign:
+                xml.leaf("accidental", sign)
+            self._time_modification(segment)
+            if drums:
+                xml.leaf("stem", "down" if drum_sound(note.pitch).foot else "up")
+                if drum_sound(note.pitch).head != "normal":
+                    xml.leaf("notehead", drum_sound(note.pitch).head)
+            if len(self.staves) > 1:
+                xml.leaf("staff", staff + 1)
+            if order == 0:
+                for level, value in enumerate(segment.beams, start=1):
+                    xml.leaf("beam", value, number=level)
+            mark = fermata and order == 0
+            tuplet = order == 0 and (segment.triplet_start or segment.triplet_stop)
+            if tied_back or tied_on or mark or tuplet:
+                xml.open("notations")
+                for kind, tied in (("stop", tied_back), ("start", tied_on)):
+                    if tied:
+                        xml.leaf("tied", type=kind)
+                if tuplet:
+                    self._tuplet(segment)
+                if mark:
+                    xml.leaf("fermata", type="upright")
+                xml.close()
+            if count == 0:
+                self._lyrics(note.id)
+            xml.close()
+
+    def _pitch(self, note: VoiceNote, signed: bool) -> str | None:
+        step, octave, alter = self._spelled(note)
+        self.xml.open("pitch")
+        self.xml.leaf("step", step)
+        if alter:
+            self.xml.leaf("alter", alter)
+        self.xml.leaf("octave", octave)
+        self.xml.close()
+        return _ACCIDENTALS[alter] if signed else None
+
+    def _spelled(self, note: VoiceNote) -> tuple[str, int, int]:
+        """Step, octave and alteration, by the key in force where the note begins."""
+        step, alter = spell(note.pitch % 12, self.score.key_at(note.start).fifths)
+        return step, (note.pitch - alter) // 12 - 1, alter
+
+    def _signs(self, segments: list[Segment], bar: Bar) -> set[tuple[int, int]]:
+        """The (note id, tick) of the notes that show an accidental in one bar of one staff."""
+        if self.part.is_drums:
+            return set()
+        state = Accidentals(self.score.key_at(bar.start).fifths)
+        shown: set[tuple[int, int]] = set()
+        by_tick: dict[int, list[VoiceNote]] = {}
+        for segment in segments:
+            by_tick.setdefault(segment.start, []).extend(segment.notes)
+        for tick in sorted(by_tick):
+            fifths = self.score.key_at(tick).fifths
+            if fifths != state.fifths:
+                state = Accidentals(fifths)
+            lines: dict[tuple[str, int], dict[int, list[VoiceNote]]] = {}
+            for note in by_tick[tick]:
+                if note.start == tick:  # the sign of a tied note was shown where it began
+                    step, octave, alter = self._spelled(note)
+                    lines.setdefault((step, octave), {}).setdefault(alter, []).append(note)
+            for (step, octave), by_alter in lines.items():
+                for alter, notes in sorted(by_alter.items()):
+                    if state.needed(step, octave, alter) or len(by_alter) > 1:
+                        shown.update((note.id, tick) for note in notes)
+        return shown
+
+    def _type(self, segment: Segment) -> None:
+        name, dots = segment.piece.type_and_dots
+        self.xml.leaf("type", name)
+        for _ in range(dots):
+            self.xml.leaf("dot")
+
+    def _time_modification(self, segment: Segment) -> None:
+        if segment.piece.triplet:
+            self.xml.open("time-modification")
+            self.xml.leaf("actual-notes", 3)
+            self.xml.leaf("normal-notes", 2)
+            self.xml.leaf("normal-type", NOTE_TYPES[segment.piece.triplet[1]][0])
+            self.xml.close()
+
+    def _tuplet(self, segment: Segment) -> None:
+        if segment.triplet_start:
+            self.xml.leaf("tuplet", type="start", number=1, bracket="yes" if segment.bracket else "no")
+        if segment.triplet_stop:
+            self.xml.leaf("tuplet", type="stop", number=1)
+
+    def _lyrics(self, identity: int) -> None:
+        for syllable in sorted(self.syllables.get(identity, ()), key=lambda s: s.verse):
+            text = " ".join(syllable.text.split())
+            if not text:
+                continue
+            self.xml.open("lyric", number=syllable.verse)
+            self.xml.leaf("syllabic", syllable.syllabic)
+            self.xml.leaf("text", text)
+            if (identity, syllable.verse) in self.held and syllable.syllabic in ("single", "end"):
+                self.xml.leaf("extend")
+            if syllable.line_end:
+                self.xml.leaf("end-line")
+            self.xml.close()
+
+    def _bar_line(self, bar: Bar) -> None:
+        if bar.index == len(self.grids) - 1:
+            style = "light-heavy"
+        elif any(section.start == bar.end for section in self.score.sections):
+            style = "light-light"
+        else:
+            return
+        self.xml.open("barline", location="right")
+        self.xml.leaf("bar-style", style)
+        self.xml.close()
+
+    # ---- marks over the staff ----
+
+    def _marks_in(self, bar: Bar) -> list[Mark]:
+        first = bisect_left(self.marks, bar.start, key=lambda mark: mark[0])
+        last = bisect_left(self.marks, bar.end, key=lambda mark: mark[0])
+        if bar.index == len(self.grids) - 1:
+            last = len(self.marks)
+        return self.marks[first:last]
+
+    def _marks(self) -> list[Mark]:
+        score = self.score
+        marks: list[Mark] = []
+        if self.leads:
+            for section in score.sections:
+                text = f"{section.letter} {section.kind}".strip()
+                if text:
+                    marks.append((section.start, 0, self._rehearsal(text)))
+            marks += [(change.tick, 1, self._tempo(change.tick, change.bpm)) for change in score.tempos]
+            spans = sorted(score.chords, key=lambda span: span.start)
+            for index, span in enumerate(spans):
+                fifths = score.key_at(span.start).fifths
+                marks.append((span.start, 4, self._harmony(span.chord, fifths)))
+                end = span.start + span.duration
+                following = spans[index + 1].start if index + 1 < len(spans) else score.end_tick
+                if end < following:  # an unseen "no chord" ends it, as silence between symbols can't
+                    marks.append((end, 4, self._harmony(None, 0, hidden=True)))
+        for direction in self.part.directions:
+            if direction.kind == "dynamic" and direction.text in _DYNAMICS:
+                marks.append((direction.tick, 3, self._dynamic(direction.text)))
+            elif direction.kind != "fermata" and direction.text.strip():
+                marks.append((direction.tick, 2, self._words(direction.text)))
+        return marks
+
+    def _direction(self, write: Callable[[], None], placement: str, sound: str | None = None) -> Callable[[int], None]:
+        def mark(offset: int) -> None:
+            xml = self.xml
+            xml.open("direction", placement=placement)
+            xml.open("direction-type")
+            write()
+            xml.close()
+            if offset:
+                xml.leaf("offset", offset, sound="yes" if sound else None)
+            if len(self.staves) > 1:
+                xml.leaf("staff", 1)
+            if sound:
+                xml.leaf("sound", tempo=sound)
+            xml.close()
+
+        return mark
+
+    def _rehearsal(self, text: str) -> Callable[[int], None]:
+        return self._direction(lambda: self.xml.leaf("rehearsal", " ".join(text.split()), enclosure="square"), "above")
+
+    def _words(self, text: str) -> Callable[[int], None]:
+        return self._direction(lambda: self.xml.leaf("words", " ".join(text.split()), font_style="italic"), "above")
+
+    def _dynamic(self, name: str) -> Callable[[int], None]:
+        def write() -> None:
+            self.xml.open("dynamics")
+            self.xml.leaf(name)
+            self.xml.close()
+
+        return self._direction(write, "above" if self.part.syllables else "below")
+
+    def _tempo(self, tick: int, bpm: float) -> Callable[[int], None]:
+        meter = self.score.meter_at(tick)
+        if meter.denominator == 2:
+            unit, dotted, shown = "half", False, bpm / 2
+        elif meter.denominator >= 8 and meter.numerator % 3 == 0:
+            unit, dotted, shown = "quarter", True, bpm / 1.5
+        else:
+            unit, dotted, shown = "quarter", False, bpm
+
+        def write() -> None:
+            self.xml.open("metronome", parentheses="no")
+            self.xml.leaf("beat-unit", unit)
+            if dotted:
+                self.xml.leaf("beat-unit-dot")
+            self.xml.leaf("per-minute", f"{shown:.0f}")
+            self.xml.close()
+
+        return self._direction(write, "above", sound=repr(float(bpm)).removesuffix(".0"))
+
+    def _harmony(self, chord: Chord | None, fifths: int, hidden: bool = False) -> Callable[[int], None]:
+        def mark(offset: int) -> None:
+            xml = self.xml
+            xml.open("harmony", print_object="no" if hidden else None, placement="above")
+            if chord is None:
+                self._harmony_step("root", 0, 0)
+                xml.leaf("kind", "none", text="" if hidden else "N.C.")
+            else:
+                kind, degrees = kind_of(chord.quality)
+                self._harmony_step("root", chord.root, fifths)
+                xml.leaf("kind", kind, text=chord.quality)
+                if chord.bass is not None:
+                    self._harmony_step("bass", chord.bass, fifths)
+                for value, alter in degrees:
+                    xml.open("degree", print_object="no")
+                    xml.leaf("degree-value", value)
+                    xml.leaf("degree-alter", alter)
+                    xml.leaf("degree-type", "add")
+                    xml.close()
+            if offset:
+                xml.leaf("offset", offset)
+            if len(self.staves) > 1:
+                xml.leaf("staff", 1)
+            xml.close()
+
+        return mark
+
+    def _harmony_step(self, what: str, pitch_class: int, fifths: int) -> None:
+        step, alter = spell(pitch_class, fifths)
+        self.xml.open(what)
+        self.xml.leaf(f"{what}-step", step)
+        if alter:
+            self.xml.leaf(f"{what}-alter", alter)
+        self.xml.close()
+
+
+def _held_syllables(part: Part) -> set[tuple[int, int]]:
+    """The (note id, verse) of syllables that the following notes hold."""
+    if not part.syllables:
+        return set()
+    sung = {
+        syllable.note_id: {s.verse for s in part.syllables if s.note_id == syllable.note_id}
+        for syllable in part.syllables
+    }
+    held: set[tuple[int, int]] = set()
+    last: tuple[int, int, set[int]] | None = None  # start, id and verses of the last note that was sung
+    for note in part.notes:
+        identity, start = int(note["id"]), int(note["start"])
+        if identity in sung:
+            last = (start, identity, sung[identity])
+        elif last is not None and start > last[0]:
+            held |= {(last[1], verse) for verse in last[2]}
+    return held
