@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from yuefu.score.midi_read import read_midi
+from yuefu.score.midi_write import midi_bytes
 
-__all__ = ["read_midi"]
+__all__ = ["midi_bytes", "read_midi"]

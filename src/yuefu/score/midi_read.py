@@ -17,7 +17,7 @@ import numpy as np
 from yuefu.errors import FormatError
 from yuefu.score import midi_events as ev
 from yuefu.score.limits import check_ticks, read_limited
-from yuefu.score.midi_text import CHORD, VERSE, own_data, read_chords, read_lyrics, read_sections
+from yuefu.score.midi_text import CHORD, MAX_OWN, VERSE, own_data, read_chords, read_lyrics, read_sections
 from yuefu.score.model import (
     NOTE_DTYPE,
     NOTE_ROWS,
@@ -60,7 +60,7 @@ def read_midi(source: Path | str | bytes) -> Score:
     if not parts and not own:
         raise FormatError("the MIDI file has no notes: give one with notes.")
     keys, key_given = _keys(midi.tracks, grid)
-    meters, pickup = _meters(midi.tracks, grid, _integer(own, "pickup"))
+    meters, pickup = _meters(midi.tracks, grid, _integer(own, "pickup") if own else None)
     score = Score(
         title=_title(midi, texts),
         composer=str(own.get("composer", ""))[:500],
@@ -70,7 +70,7 @@ def read_midi(source: Path | str | bytes) -> Score:
         meters=meters,
         pickup=pickup,
         length=_integer(own, "length"),
-        metadata={} if key_given else {"key_given": False},
+        metadata=_metadata(own, key_given),
     )
     markers = [item for text in texts for item in text.markers]
     chords = [item for text in texts for item in text.chords]
@@ -78,6 +78,13 @@ def read_midi(source: Path | str | bytes) -> Score:
         sections = read_sections(markers, score.end_tick)
         score = replace(score, sections=sections, chords=read_chords(chords, score.end_tick))
     return score
+
+
+def _metadata(own: dict[str, Any], key_given: bool) -> dict[str, Any]:
+    metadata = own.get("metadata")
+    metadata = dict(metadata) if isinstance(metadata, dict) else {}
+    metadata.pop("key_given", None)
+    return metadata if key_given else metadata | {"key_given": False}
 
 
 class _Grid:
@@ -101,7 +108,7 @@ class _Texts:
         self.verses: dict[int, list[tuple[int, str]]] = {}
         plain: list[tuple[int, str]] = []
         for tick, kind, data in track.metas:
-            if kind > ev.MARKER or len(data) > 20_000:
+            if kind > ev.MARKER or len(data) > 4 * MAX_OWN:
                 continue
             text = ev.decode_text(data)
             tick = grid.at(tick)
@@ -297,8 +304,11 @@ def _keys(tracks: list[ev.Track], grid: _Grid) -> tuple[tuple[KeyChange, ...], b
     return (tuple(changes), True) if changes else ((KeyChange(0, Key()),), False)
 
 
-def _meters(tracks: list[ev.Track], grid: _Grid, own_pickup: int) -> tuple[tuple[MeterChange, ...], int]:
-    """The time signatures, on bar lines where they can be, and the pick-up's ticks."""
+def _meters(tracks: list[ev.Track], grid: _Grid, own_pickup: int | None) -> tuple[tuple[MeterChange, ...], int]:
+    """The time signatures, on bar lines where they can be, and the pick-up's ticks.
+
+    own_pickup: the pick-up that our own text states (0: none), None in other programs' files.
+    """
     given = [MeterChange(0, 4, 4)]
     for tick, data in _metas(tracks, ev.TIME_SIGNATURE, 2):
         numerator, power = data[0], data[1]
@@ -314,7 +324,7 @@ def _meters(tracks: list[ev.Track], grid: _Grid, own_pickup: int) -> tuple[tuple
         first, second = given[0], given[1]
         short = second.tick == first.bar_ticks < second.bar_ticks
         cut = second.tick < first.bar_ticks == second.bar_ticks
-        if own_pickup == second.tick or (not own_pickup and (short or cut)):
+        if own_pickup == second.tick or (own_pickup is None and (short or cut)):
             pickup = second.tick
             given[:2] = [replace(second, tick=0)]
     if own_pickup and own_pickup < given[0].bar_ticks:

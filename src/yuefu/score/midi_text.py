@@ -9,8 +9,11 @@ A sequencer shows or ignores these; the notes don't depend on them.
   have it, words end in a space), and a line's last syllable ends in a line feed. Further verses are
   text events ``lyric 2: moon-``.
 - One text event ``yuefu: {...}`` (JSON) at the start of a track holds what MIDI has no event for:
-  in the first track the pick-up and length in ticks (24 a quarter) and the composer, in the others the
-  part's id, role and instrument.
+  in the first track the pick-up and length in ticks (24 a quarter), the composer and the metadata, in
+  the others the part's id, role and instrument.
+
+A pick-up bar is written as sequencers understand it, a first bar of its own shorter time signature
+(1/4 before 4/4); without that text, such a first bar is read as a pick-up.
 """
 
 from __future__ import annotations
@@ -25,6 +28,8 @@ from yuefu.score.model import ChordSpan, Section, Syllable
 from yuefu.theory.chord import Chord
 
 OWN, CHORD, VERSE = "yuefu: ", "chord: ", re.compile(r"lyric (\d{1,2}): (.*)", re.DOTALL)
+#: Own data beyond this many characters isn't read, so it isn't written either.
+MAX_OWN = 20_000
 NO_CHORD, END = "N.C.", "end"
 _LETTER = re.compile(r"[A-Z][a-z0-9]?'{0,4}")
 _KINDS = (
@@ -33,14 +38,15 @@ _KINDS = (
 )
 _KIND = re.compile(rf"\W*({_KINDS})\b", re.IGNORECASE)
 _KIND_NAMES = {
-    "introduction": "intro", "prechorus": "pre-chorus", "refrain": "chorus", "ending": "outro", "instrumental": "interlude",
-    "前奏": "intro", "主歌": "verse", "副歌": "chorus", "间奏": "interlude", "桥段": "bridge", "尾奏": "outro", "尾声": "outro",
+    "introduction": "intro", "prechorus": "pre-chorus", "refrain": "chorus", "ending": "outro",
+    "instrumental": "interlude", "前奏": "intro", "主歌": "verse", "副歌": "chorus", "间奏": "interlude",
+    "桥段": "bridge", "尾奏": "outro", "尾声": "outro",
 }  # fmt: skip
 
 
 def own_data(text: str) -> dict[str, Any] | None:
     """The data of a ``yuefu: {...}`` text, or None when the text is something else."""
-    if not text.startswith(OWN) or len(text) > 20_000:
+    if not text.startswith(OWN) or len(text) > MAX_OWN:
         return None
     try:
         data = json.loads(text[len(OWN) :])
