@@ -43,7 +43,7 @@ def read(folder: Path) -> Iterator[TextRecord]:
                 continue
             seen.add(key)
             genre = GENRES.get(path.parent.name, "poem")
-            tags = {"genre": (genre,)}
+            tags: dict[str, tuple[str, ...]] = {"genre": (genre,)}
             if poem.get("rhythmic"):
                 tags["tune"] = (str(poem["rhythmic"]),)
             if poem.get("tags"):
