@@ -11,6 +11,8 @@ from yuefu.score.model import ChordSpan, KeyChange, Score
 from yuefu.theory.chord import Chord
 from yuefu.theory.key import Key
 
+#: Confidence from which the ear is believed against a signature without sharps or flats.
+SURE = 0.85
 #: Least share of the piece that chord symbols must cover to count as given.
 MIN_COVER = 0.3
 
@@ -31,6 +33,7 @@ def annotate(score: Score, trust_key: bool) -> Score:
         compound = score.meters[0].numerator in (4, 6, 8, 12)
         chords = infer_chords(score, resolution="half" if compound else "beat")
         lone = sum(not part.is_drums for part in score.parts) == 1
+        chords = tuple(span for span in chords if span.duration > 0)
         score = replace(score, chords=plain(chords, score) if lone else chords)
         score.metadata["chords"] = "inferred"
     return score
@@ -72,6 +75,9 @@ def _keys(score: Score, trust: bool) -> tuple[KeyChange, ...]:
             continue
         part = score if len(score.keys) == 1 else window(score, change.tick, end)
         heard = estimate_key(part)
-        relative = heard.key.fifths == change.key.fifths and heard.key.mode != change.key.mode
-        out.append(KeyChange(change.tick, heard.key) if relative and heard.confidence >= sure else change)
+        if heard.key.fifths == change.key.fifths:
+            believed = heard.confidence >= sure
+        else:  # an empty signature may be one that nobody wrote
+            believed = change.key.fifths == 0 and heard.confidence >= SURE
+        out.append(KeyChange(change.tick, heard.key) if believed else change)
     return tuple(out) or score.keys

@@ -15,7 +15,7 @@ import os
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -31,14 +31,14 @@ from yuefu.corpus.rows import assign_rows
 from yuefu.corpus.source import find_set, fingerprint, open_set
 from yuefu.corpus.split import split_of
 from yuefu.corpus.store import set_path, to_line, write_bytes, write_lines
-from yuefu.errors import InputError, YuefuError
+from yuefu.errors import InputError, UnknownNameError, YuefuError
 from yuefu.progress import Listener, Progress, ignore
 from yuefu.score.model import Score
 
 log = logging.getLogger(__name__)
 
 #: Raised when the pieces change for the same sources; a set built by another version is built again.
-PIPELINE_VERSION = 1
+PIPELINE_VERSION = 2
 #: Examples of refused pieces that are kept for each reason.
 EXAMPLES = 5
 _AHEAD = 64
@@ -92,17 +92,23 @@ def build(
     source, out = Path(from_dir), Path(out_dir)
     if not source.is_dir():
         raise InputError(f"'{source}' isn't a folder: give the folder that holds a folder for each set.")
-    wanted = list(sets) if sets is not None else [name for name in READERS if (source / name).is_dir()]
+    wanted = (
+        list(sets) if sets is not None else [name for name in READERS if (source / name).is_dir() and _has_reader(name)]
+    )
     if not wanted:
         raise InputError(f"'{source}' holds none of the known sets: {', '.join(READERS)}.")
     for name in wanted:
-        reader(name) if _has_reader(name) or name not in READERS else None
+        if not _has_reader(name):
+            raise UnknownNameError("corpus set", name, READERS)
         find_set(source, name)
     jobs = max(1, jobs or os.cpu_count() or 1)
     index = Index()
     results = []
     with ProcessPoolExecutor(jobs) as pool:
-        for name in sorted(wanted, key=list(READERS).index):
+        for name in READERS:  # their order is the order of preference among duplicates
+            if name not in wanted:
+                _remember_built(out, name, index)
+                continue
             try:
                 results.append(_build_set(source, out, name, pool, index, progress, force))
             except YuefuError as error:
@@ -173,6 +179,16 @@ def _finished(state_path: Path, data: Path, stamp: dict[str, Any]) -> dict[str, 
     return state if state.get("stamp") == stamp and data.is_file() else None
 
 
+def _remember_built(out: Path, name: str, index: Index) -> None:
+    """Take a set that was built earlier, and isn't asked for now, into account as it is."""
+    try:
+        state = json.loads((out / ".state" / f"{name}.json").read_text("utf-8"))
+    except (OSError, ValueError):
+        return
+    if set_path(out, name).is_file() and state["stamp"].get("pipeline") == PIPELINE_VERSION:
+        _remember(state, index)
+
+
 def _remember(state: dict[str, Any], index: Index) -> None:
     import numpy as np
 
@@ -184,7 +200,7 @@ def _in_order(
     pool: ProcessPoolExecutor, items: list[Item], about: Manifest
 ) -> Iterator[tuple[Item, list[_Piece | _Failure]]]:
     """The items' outcomes in the items' order, a bounded number of them under way."""
-    waiting = []
+    waiting: list[tuple[Item, Future[list[_Piece | _Failure]]]] = []
     queue = iter(items)
     while True:
         while len(waiting) < _AHEAD and (item := next(queue, None)) is not None:

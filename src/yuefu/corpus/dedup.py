@@ -19,10 +19,9 @@ PERMUTATIONS = 64
 BANDS = 16
 RUN = 7
 THRESHOLD = 0.55
-_PRIME = np.uint64((1 << 61) - 1)
 _SEED = np.random.default_rng(20240519)
-_A = _SEED.integers(1, 1 << 31, PERMUTATIONS, dtype=np.uint64)
-_B = _SEED.integers(0, 1 << 31, PERMUTATIONS, dtype=np.uint64)
+_MULTIPLY = _SEED.integers(0, 1 << 63, PERMUTATIONS, dtype=np.uint64) | np.uint64(1)
+_FLIP = _SEED.integers(0, 1 << 63, PERMUTATIONS, dtype=np.uint64)
 
 Signature = NDArray[np.uint64]
 
@@ -35,8 +34,8 @@ def signature(score: Score) -> Signature | None:
     if runs is None or len(runs) < 4:
         return None
     unique = np.unique(runs)
-    hashed = (unique[None, :] % np.uint64(1 << 31)) * _A[:, None] + _B[:, None]
-    found: Signature = (hashed % _PRIME).min(axis=1)
+    hashed = (unique[None, :] ^ _FLIP[:, None]) * _MULTIPLY[:, None]  # wraps around at 2**64
+    found: Signature = (hashed ^ (hashed >> np.uint64(31))).min(axis=1)
     return found
 
 
@@ -60,8 +59,8 @@ def _melody_runs(score: Score) -> NDArray[np.uint64] | None:
         if drums is None:
             return None
         notes = drums.notes
-        return _runs(notes["pitch"].astype(np.int64) * 7 + notes["start"] % 96)
-    return _runs(np.diff(part.notes["pitch"].astype(np.int64)))
+        return _runs(notes["pitch"].astype(np.int64) * 7 + notes["start"].astype(np.int64) % 96)
+    return _runs(np.diff(np.asarray(part.notes["pitch"], dtype=np.int64)))
 
 
 def _chord_runs(score: Score) -> NDArray[np.uint64] | None:

@@ -21,7 +21,7 @@ MAX_BAR_TICKS = 192
 
 _LENGTHS = np.array(DURATIONS)
 _PLACES = np.array((*ONSETS, 24))
-#: Nearest place for every tick 0..23; a tie goes to the coarser place (9 | 12: 12 for 10.5 can't occur).
+#: Nearest place for every tick 0..23; a tie goes to the 16th.
 _NEAREST = np.array(
     [_PLACES[np.argmin(np.abs(_PLACES - tick) * 2 - np.isin(_PLACES, (0, 6, 12, 18, 24)))] for tick in range(24)]
 )

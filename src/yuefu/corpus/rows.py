@@ -177,6 +177,8 @@ def accompaniment(voices: Sequence[Voice], frame: Frame) -> Rows:
 
 def _assign(voices: list[Voice], frame: Frame, scoring: str) -> Rows:
     keyboard = bool(_KEYBOARD_SCORING.match(scoring)) and not _OTHERS.search(scoring)
+    if len(voices) <= 5:
+        voices = _gather(voices, frame)
     lines = [v for v in voices if not v.chordal]
     chordal = [v for v in voices if v.chordal]
     if keyboard and len(voices) <= 4 and (chordal or len(voices) <= 2):
@@ -192,6 +194,32 @@ def _assign(voices: list[Voice], frame: Frame, scoring: str) -> Rows:
     if len(voices) <= 3 and not any(v.sung for v in voices) and _one_keyboard(voices):
         return solo(voices, frame)
     return band(voices, frame)
+
+
+def _gather(voices: list[Voice], frame: Frame) -> list[Voice]:
+    """The voices with passing ones (a few notes in a few bars) joined to the nearest by register."""
+    total = sum(len(v.notes) for v in voices)
+    small = [v for v in voices if len(v.notes) < 0.06 * total and v.cover < 0.2 and not v.sung]
+    large = [v for v in voices if v not in small]
+    if not small or not large:
+        return voices
+    joined = {id(v): [v.notes] for v in large}
+    for voice in small:
+        joined[id(min(large, key=lambda v: abs(v.pitch - voice.pitch)))].append(voice.notes)
+    return [_describe(v.part.with_notes(merge(joined[id(v)])), frame) for v in large]
+
+
+def _without_doublings(voices: list[Voice]) -> list[Voice]:
+    """The voices without those that only double another, at the unison or in octaves."""
+    ranked = sorted(voices, key=prominence, reverse=True)
+    kept: list[tuple[Voice, set[int]]] = []
+    for voice in ranked:
+        places = set((voice.notes["start"].astype(np.int64) * 12 + voice.notes["pitch"] % 12).tolist())
+        doubled = any(len(places & theirs) >= 0.85 * len(places) for _, theirs in kept)
+        if not doubled or _is_bass(voice):
+            kept.append((voice, places))
+    chosen = {id(voice) for voice, _ in kept}
+    return [voice for voice in voices if id(voice) in chosen]
 
 
 def _one_keyboard(voices: Sequence[Voice]) -> bool:
@@ -283,7 +311,7 @@ def band(voices: Sequence[Voice], frame: Frame) -> Rows:
     the pad (or the keys, when struck).
     """
     rows: Rows = {}
-    left = list(voices)
+    left = _without_doublings(list(voices))
     basses = [v for v in left if _is_bass(v)]
     lines = [v for v in left if not v.chordal and v not in basses]
     if not basses:

@@ -1,7 +1,7 @@
 """A set's folder as it was obtained: archives unpacked once, safely; plain files beside them.
 
-``DIR/<set>/`` holds archives (``*.tar.zst``, ``*.tar.gz``, ``*.tgz``, ``*.tar``, ``*.zip``) or the unpacked files. Archives
-are unpacked into ``OUT/.unpacked/<set>/`` with limits; an unpacked archive is not unpacked again
+``DIR/<set>/`` holds archives (``*.tar.zst``, ``*.tar.gz``, ``*.tgz``, ``*.tar``, ``*.zip``) or the
+unpacked files. Archives are unpacked into ``OUT/.unpacked/<set>/`` with limits; an unpacked archive is not unpacked again
 while its checksum is the same.
 """
 
@@ -153,8 +153,9 @@ def _members(archive: Path) -> Iterator[tuple[str, int, IO[bytes]]]:
         return
     with _plain_tar(archive) as raw, tarfile.open(fileobj=raw, mode="r|") as pack:
         for member in pack:
-            if member.isfile() and (stream := pack.extractfile(member)) is not None:
-                yield member.name, member.size, stream
+            content = pack.extractfile(member) if member.isfile() else None
+            if content is not None:
+                yield member.name, member.size, content
 
 
 @contextmanager
