@@ -56,9 +56,9 @@ def read_harmony(element: Element, shift: int = 0) -> tuple[bool, Chord | None]:
     if root is None:
         return False, None
     text = (kind.get("text") or "").strip() if kind is not None else ""
-    quality = KIND_QUALITIES.get(name)
-    if quality is None or (name.startswith("suspended") and text):
-        quality = normal_quality(text) if text and normal_quality(text) is not None else (quality or "")
+    quality = KIND_QUALITIES.get(name, "")
+    if name not in KIND_QUALITIES or (name.startswith("suspended") and text):
+        quality = (normal_quality(text) if text else None) or quality
     degrees = element.findall("degree")
     if degrees:
         quality = _with_degrees(quality, degrees)

@@ -2,53 +2,19 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Callable
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 
 from yuefu.score.metric_grid import NOTE_TYPES
 from yuefu.score.model import TICKS_PER_QUARTER, Bar, Part, Score, Syllable
-from yuefu.score.musicxml_harmony import kind_of
+from yuefu.score.musicxml_marks import Mark, MarkWriter
 from yuefu.score.musicxml_voice import BarGrid, Segment, bar_grid, segments_of, slices_in
 from yuefu.score.staves import PERCUSSION, Staff, drum_sound, drum_voices, lay_out
 from yuefu.score.voices import MAX_VOICES, VoiceNote
 from yuefu.score.xml_text import XmlText
-from yuefu.theory.chord import Chord
 from yuefu.theory.pitch import STEP_FIFTHS, spell
 
 _ACCIDENTALS = {-2: "flat-flat", -1: "flat", 0: "natural", 1: "sharp", 2: "double-sharp"}
-_DYNAMICS = frozenset(
-    [
-        "p",
-        "pp",
-        "ppp",
-        "pppp",
-        "ppppp",
-        "pppppp",
-        "f",
-        "ff",
-        "fff",
-        "ffff",
-        "fffff",
-        "ffffff",
-        "mp",
-        "mf",
-        "sf",
-        "sfp",
-        "sfpp",
-        "fp",
-        "rf",
-        "rfz",
-        "sfz",
-        "sffz",
-        "fz",
-        "n",
-        "pf",
-        "sfzp",
-    ]
-)
-#: A mark in a bar: tick, order among marks of one tick, and how it is written given its offset.
-Mark = tuple[int, int, Callable[[int], None]]
 
 
 @dataclass(slots=True)
@@ -76,13 +42,13 @@ class PartWriter:
     """Writes the bars of one part."""
 
     def __init__(
-        self, xml: XmlText, score: Score, part: Part, bars: tuple[Bar, ...], identity: str, leads: bool
+        self, xml: XmlText, score: Score, part: Part, bars: tuple[Bar, ...], identity: str, leads: bool, signed: bool
     ) -> None:
         self.xml = xml
         self.score = score
         self.part = part
         self.identity = identity
-        self.leads = leads  # the first part carries tempo, sections and chord symbols
+        self.signed = signed  # whether it shows key signatures, as drums don't
         self.grids = [bar_grid(bar, bar.index == 0 and score.pickup > 0) for bar in bars]
         if part.is_drums:
             beats = [
@@ -99,9 +65,9 @@ class PartWriter:
             self.syllables.setdefault(syllable.note_id, []).append(syllable)
         self.held = _held_syllables(part)
         self.written: dict[int, int] = {}  # note id -> pieces written so far
-        self.marks = sorted(self._marks(), key=lambda mark: mark[:2])
+        self.marks = MarkWriter(xml, score, part, leads, len(self.staves)).marks()
         self.fermatas = sorted(d.tick for d in part.directions if d.kind == "fermata")
-        self._last_meter: tuple[int, int] | None = None
+        self.key_ticks = [change.tick for change in score.keys]
 
     def write(self) -> None:
         """The ``<part>`` element."""
@@ -116,7 +82,7 @@ class PartWriter:
         number = bar.index + (0 if self.score.pickup else 1)
         xml.open("measure", number=number, implicit="yes" if pickup else None)
         self._attributes(bar)
-        changes = [c.tick for c in self.score.keys if bar.start < c.tick < bar.end]
+        changes = [c.tick for c in self.score.keys if bar.start < c.tick < bar.end] if self.signed else []
         for index, staff in enumerate(self.staves):
             if index:
                 self._step("backup", bar.duration)
@@ -127,7 +93,7 @@ class PartWriter:
     def _attributes(self, bar: Bar) -> None:
         xml, score = self.xml, self.score
         first = bar.index == 0
-        key = next((c.key for c in score.keys if c.tick == bar.start), None)
+        key = next((c.key for c in score.keys if c.tick == bar.start), None) if self.signed else None
         meter = next(((c.numerator, c.denominator) for c in score.meters if c.tick == bar.start), None)
         if not first and key is None and meter is None:
             return
@@ -168,7 +134,8 @@ class PartWriter:
             lead = order == 0
             if slices or lead:
                 cuts = changes if lead and index == 0 else []
-                voices.append((order, segments_of(slices, grid, cuts, self.part.is_drums) if slices or cuts else []))
+                whole = bar.duration == grid.tree.length and not slices and not cuts
+                voices.append((order, [] if whole else segments_of(slices, grid, cuts, self.part.is_drums)))
         signs = self._signs([segment for _, segments in voices for segment in segments], bar)
         for place, (order, segments) in enumerate(voices):
             if place:
@@ -183,9 +150,7 @@ class PartWriter:
         if not segments:
             for mark in marks:
                 mark[2](mark[0] - bar.start)
-            self._rest(
-                bar.duration, voice, staff, None, bar_rest=True, fermata=leads and self._fermata(bar.start, bar.end)
-            )
+            self._rest(bar.duration, voice, staff, None, leads and self._fermata(bar.start, bar.end))
             return
         for order, segment in enumerate(segments):
             while marks and marks[0][0] < segment.end:
@@ -196,10 +161,17 @@ class PartWriter:
             fermata = leads and self._fermata(segment.start, segment.end)
             if segment.notes:
                 self._chord(segment, voice, staff, signs, fermata)
-            elif (voice % 4 == 1 and voice < 9) or segment.piece.triplet or fermata:
-                self._rest(segment.piece.duration, voice, staff, segment, fermata=fermata)
+            elif voice in (1, 5) or segment.piece.triplet or fermata:
+                self._rest(segment.piece.duration, voice, staff, segment, fermata)
             else:
                 self._step("forward", segment.piece.duration, voice, staff)
+
+    def _marks_in(self, bar: Bar) -> list[Mark]:
+        first = bisect_left(self.marks, bar.start, key=lambda mark: mark[0])
+        last = bisect_left(self.marks, bar.end, key=lambda mark: mark[0])
+        if bar.index == len(self.grids) - 1:
+            last = len(self.marks)
+        return self.marks[first:last]
 
     def _fermata(self, start: int, end: int) -> bool:
         index = bisect_left(self.fermatas, start)
@@ -207,7 +179,7 @@ class PartWriter:
 
     def _key_change(self, tick: int) -> None:
         for change in self.score.keys:
-            if change.tick == tick:
+            if self.signed and change.tick == tick:
                 self.xml.open("attributes")
                 self._key(change.key.fifths, change.key.mode)
                 self.xml.close()
@@ -221,18 +193,11 @@ class PartWriter:
                 self.xml.leaf("staff", staff + 1)
         self.xml.close()
 
-    def _rest(
-        self,
-        duration: int,
-        voice: int,
-        staff: int,
-        segment: Segment | None,
-        bar_rest: bool = False,
-        fermata: bool = False,
-    ) -> None:
+    def _rest(self, duration: int, voice: int, staff: int, segment: Segment | None, fermata: bool) -> None:
+        """A rest as a segment says, or for the whole bar when there is none."""
         xml = self.xml
         xml.open("note")
-        xml.leaf("rest", measure="yes" if bar_rest else None)
+        xml.leaf("rest", measure="yes" if segment is None else None)
         xml.leaf("duration", duration)
         xml.leaf("voice", voice)
         if segment is not None:
@@ -322,20 +287,24 @@ class PartWriter:
 
     def _spelled(self, note: VoiceNote) -> tuple[str, int, int]:
         """Step, octave and alteration, by the key in force where the note begins."""
-        step, alter = spell(note.pitch % 12, self.score.key_at(note.start).fifths)
+        step, alter = spell(note.pitch % 12, self._fifths(note.start))
         return step, (note.pitch - alter) // 12 - 1, alter
+
+    def _fifths(self, tick: int) -> int:
+        """The key signature in force at a tick."""
+        return self.score.keys[max(bisect_right(self.key_ticks, tick) - 1, 0)].key.fifths
 
     def _signs(self, segments: list[Segment], bar: Bar) -> set[tuple[int, int]]:
         """The (note id, tick) of the notes that show an accidental in one bar of one staff."""
         if self.part.is_drums:
             return set()
-        state = Accidentals(self.score.key_at(bar.start).fifths)
+        state = Accidentals(self._fifths(bar.start))
         shown: set[tuple[int, int]] = set()
         by_tick: dict[int, list[VoiceNote]] = {}
         for segment in segments:
             by_tick.setdefault(segment.start, []).extend(segment.notes)
         for tick in sorted(by_tick):
-            fifths = self.score.key_at(tick).fifths
+            fifths = self._fifths(tick)
             if fifths != state.fifths:
                 state = Accidentals(fifths)
             lines: dict[tuple[str, int], dict[int, list[VoiceNote]]] = {}
@@ -392,124 +361,6 @@ class PartWriter:
             return
         self.xml.open("barline", location="right")
         self.xml.leaf("bar-style", style)
-        self.xml.close()
-
-    # ---- marks over the staff ----
-
-    def _marks_in(self, bar: Bar) -> list[Mark]:
-        first = bisect_left(self.marks, bar.start, key=lambda mark: mark[0])
-        last = bisect_left(self.marks, bar.end, key=lambda mark: mark[0])
-        if bar.index == len(self.grids) - 1:
-            last = len(self.marks)
-        return self.marks[first:last]
-
-    def _marks(self) -> list[Mark]:
-        score = self.score
-        marks: list[Mark] = []
-        if self.leads:
-            for section in score.sections:
-                text = f"{section.letter} {section.kind}".strip()
-                if text:
-                    marks.append((section.start, 0, self._rehearsal(text)))
-            marks += [(change.tick, 1, self._tempo(change.tick, change.bpm)) for change in score.tempos]
-            spans = sorted(score.chords, key=lambda span: span.start)
-            for index, span in enumerate(spans):
-                fifths = score.key_at(span.start).fifths
-                marks.append((span.start, 4, self._harmony(span.chord, fifths)))
-                end = span.start + span.duration
-                following = spans[index + 1].start if index + 1 < len(spans) else score.end_tick
-                if end < following:  # an unseen "no chord" ends it, as silence between symbols can't
-                    marks.append((end, 4, self._harmony(None, 0, hidden=True)))
-        for direction in self.part.directions:
-            if direction.kind == "dynamic" and direction.text in _DYNAMICS:
-                marks.append((direction.tick, 3, self._dynamic(direction.text)))
-            elif direction.kind != "fermata" and direction.text.strip():
-                marks.append((direction.tick, 2, self._words(direction.text)))
-        return marks
-
-    def _direction(self, write: Callable[[], None], placement: str, sound: str | None = None) -> Callable[[int], None]:
-        def mark(offset: int) -> None:
-            xml = self.xml
-            xml.open("direction", placement=placement)
-            xml.open("direction-type")
-            write()
-            xml.close()
-            if offset:
-                xml.leaf("offset", offset, sound="yes" if sound else None)
-            if len(self.staves) > 1:
-                xml.leaf("staff", 1)
-            if sound:
-                xml.leaf("sound", tempo=sound)
-            xml.close()
-
-        return mark
-
-    def _rehearsal(self, text: str) -> Callable[[int], None]:
-        return self._direction(lambda: self.xml.leaf("rehearsal", " ".join(text.split()), enclosure="square"), "above")
-
-    def _words(self, text: str) -> Callable[[int], None]:
-        return self._direction(lambda: self.xml.leaf("words", " ".join(text.split()), font_style="italic"), "above")
-
-    def _dynamic(self, name: str) -> Callable[[int], None]:
-        def write() -> None:
-            self.xml.open("dynamics")
-            self.xml.leaf(name)
-            self.xml.close()
-
-        return self._direction(write, "above" if self.part.syllables else "below")
-
-    def _tempo(self, tick: int, bpm: float) -> Callable[[int], None]:
-        meter = self.score.meter_at(tick)
-        if meter.denominator == 2:
-            unit, dotted, shown = "half", False, bpm / 2
-        elif meter.denominator >= 8 and meter.numerator % 3 == 0:
-            unit, dotted, shown = "quarter", True, bpm / 1.5
-        else:
-            unit, dotted, shown = "quarter", False, bpm
-
-        def write() -> None:
-            self.xml.open("metronome", parentheses="no")
-            self.xml.leaf("beat-unit", unit)
-            if dotted:
-                self.xml.leaf("beat-unit-dot")
-            self.xml.leaf("per-minute", f"{shown:.0f}")
-            self.xml.close()
-
-        return self._direction(write, "above", sound=repr(float(bpm)).removesuffix(".0"))
-
-    def _harmony(self, chord: Chord | None, fifths: int, hidden: bool = False) -> Callable[[int], None]:
-        def mark(offset: int) -> None:
-            xml = self.xml
-            xml.open("harmony", print_object="no" if hidden else None, placement="above")
-            if chord is None:
-                self._harmony_step("root", 0, 0)
-                xml.leaf("kind", "none", text="" if hidden else "N.C.")
-            else:
-                kind, degrees = kind_of(chord.quality)
-                self._harmony_step("root", chord.root, fifths)
-                xml.leaf("kind", kind, text=chord.quality)
-                if chord.bass is not None:
-                    self._harmony_step("bass", chord.bass, fifths)
-                for value, alter in degrees:
-                    xml.open("degree", print_object="no")
-                    xml.leaf("degree-value", value)
-                    xml.leaf("degree-alter", alter)
-                    xml.leaf("degree-type", "add")
-                    xml.close()
-            if offset:
-                xml.leaf("offset", offset)
-            if len(self.staves) > 1:
-                xml.leaf("staff", 1)
-            xml.close()
-
-        return mark
-
-    def _harmony_step(self, what: str, pitch_class: int, fifths: int) -> None:
-        step, alter = spell(pitch_class, fifths)
-        self.xml.open(what)
-        self.xml.leaf(f"{what}-step", step)
-        if alter:
-            self.xml.leaf(f"{what}-alter", alter)
         self.xml.close()
 
 

@@ -9,20 +9,23 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import partial
 
 from yuefu.errors import FormatError, LimitError
 from yuefu.score.model import TICKS_PER_QUARTER
 from yuefu.score.musicxml_harmony import read_harmony
-from yuefu.score.musicxml_tree import Element, child_text, number, number_or_none
-from yuefu.score.repeats import BarMarks
-from yuefu.theory.chord import Chord
-from yuefu.theory.key import Key
+from yuefu.score.musicxml_tree import Element, number, number_or_none
+from yuefu.score.musicxml_written import (
+    PartHead,
+    Ticks,
+    WrittenBar,
+    WrittenNote,
+    read_key,
+    read_lyric,
+    read_meter,
+)
 from yuefu.theory.pitch import STEP_PITCH_CLASS
-
-Ticks = int | Fraction
 
 #: Longest written bar in ticks (10,000 quarters).
 MAX_BAR_TICKS = 240_000
@@ -39,7 +42,6 @@ _BEAT_UNITS = {
     "maxima": 32.0, "long": 16.0, "breve": 8.0, "whole": 4.0, "half": 2.0, "quarter": 1.0, "eighth": 0.5,
     "16th": 0.25, "32nd": 0.125,
 }  # fmt: skip
-_MINOR_MODES = frozenset({"minor", "aeolian", "dorian", "phrygian", "locrian"})
 _MARKUP = re.compile(r"<[^<>]{0,80}>")
 _JUMP_WORDS = (
     ("da_capo", re.compile(r"\bD\.? ?C\b|\bda capo\b", re.IGNORECASE)),
@@ -47,52 +49,6 @@ _JUMP_WORDS = (
     ("to_coda", re.compile(r"^\W*to coda\b", re.IGNORECASE)),
     ("fine", re.compile(r"^\W*fine\W*$", re.IGNORECASE)),
 )
-
-
-@dataclass(slots=True)
-class WrittenNote:
-    """A note as written: tied notes are still apart. sung: (verse, text, syllabic, ends a line)."""
-
-    start: Ticks
-    duration: Ticks
-    pitch: int
-    velocity: int
-    voice: str
-    tie_start: bool
-    tie_stop: bool
-    sung: list[tuple[int, str, str, bool]] | None
-    id: str
-    release: Ticks
-    drum: bool
-
-
-@dataclass(slots=True)
-class WrittenBar:
-    """A bar of one part. meter: (numerator, denominator), (0, 0) for an open metre, None for no change."""
-
-    length: Ticks = 0
-    implicit: bool = False
-    meter: tuple[int, int] | None = None
-    notes: list[WrittenNote] = field(default_factory=list)
-    harmonies: list[tuple[Ticks, Chord | None, bool]] = field(default_factory=list)  # the last: hidden
-    directions: list[tuple[Ticks, str, str]] = field(default_factory=list)
-    rehearsals: list[tuple[Ticks, str]] = field(default_factory=list)
-    tempos: list[tuple[Ticks, float]] = field(default_factory=list)
-    keys: list[tuple[Ticks, Key, bool]] = field(default_factory=list)  # the last: whether a mode was given
-    marks: BarMarks = field(default_factory=BarMarks)
-
-
-@dataclass(frozen=True, slots=True)
-class PartHead:
-    """A part's entry in the part list. drum_pitches: instrument id -> General MIDI drum sound."""
-
-    id: str
-    name: str = ""
-    program: int = 0
-    drum_channel: bool = False
-    volume: int = 100
-    pan: int = 64
-    drum_pitches: dict[str, int] = field(default_factory=dict)
 
 
 class PartReader:
@@ -240,7 +196,7 @@ class PartReader:
                 voice,
                 tie_start,
                 tie_stop,
-                [_sung(lyric) for lyric in lyrics] if lyrics else None,
+                [read_lyric(lyric) for lyric in lyrics] if lyrics else None,
                 note.get("id") or "",
                 self._ticks(release, "release") if release and drum else 0,
                 drum,
@@ -406,21 +362,12 @@ class PartReader:
             elif tag == "transpose":
                 self._transpose(child)
             elif tag == "time":
-                self._bar.meter = _meter(child) or self._bar.meter
+                self._bar.meter = read_meter(child) or self._bar.meter
         for key in element.iterchildren("key"):
-            fifths = key.findtext("fifths")
-            if fifths is None or (key.get("number") or "1") != "1":
-                continue
-            count = int(number(fifths, "key signature")) + self._key_shift
-            count = count if -7 <= count <= 7 else (count + 5) % 12 - 5
-            mode = child_text(key, "mode").lower()
-            self._bar.keys.append(
-                (
-                    self._position,
-                    Key(count, "minor" if mode in _MINOR_MODES else "major"),
-                    bool(mode) and mode != "none",
-                )
-            )
+            if (key.get("number") or "1") == "1":
+                found = read_key(key, self._key_shift)
+                if found is not None:
+                    self._bar.keys.append((self._position, *found))
 
     def _transpose(self, element: Element) -> None:
         chromatic = round(number(element.findtext("chromatic") or "0", "transposition"))
@@ -432,48 +379,3 @@ class PartReader:
         self.transposition = chromatic + 12 * octaves
         self._key_shift = 7 * chromatic - 12 * steps if abs(7 * chromatic - 12 * steps) <= 12 else 0
         self.transposes = self.transposes or self._key_shift != 0
-
-
-def _sung(lyric: Element) -> tuple[int, str, str, bool]:
-    """(verse, text, syllabic, ends a line) of a ``<lyric>``; several syllables on a note are joined."""
-    text, syllabic, ends = "", "single", False
-    first = True
-    for child in lyric:
-        if child.tag == "syllabic":
-            word = (child.text or "").strip()
-            if first:
-                syllabic = word
-            elif word in ("begin", "middle") and syllabic in ("single", "end"):
-                syllabic = "begin" if syllabic == "single" else "middle"
-            elif word in ("single", "end") and syllabic in ("begin", "middle"):
-                syllabic = "single" if syllabic == "begin" else "end"
-            first = False
-        elif child.tag == "text":
-            text += child.text or ""
-        elif child.tag == "elision":
-            text += child.text or "‿"
-        elif child.tag in ("end-line", "end-paragraph"):
-            ends = True
-    verse = re.search(r"\d{1,3}", lyric.get("number") or "1")
-    place = syllabic if syllabic in ("single", "begin", "middle", "end") else "single"
-    return max(int(verse.group()) if verse else 1, 1), " ".join(text.split())[:200], place, ends
-
-
-def _meter(time: Element) -> tuple[int, int] | None:
-    """(numerator, denominator) of a ``<time>``; (0, 0) for an open metre."""
-    if time.find("senza-misura") is not None:
-        return 0, 0
-    pairs = []
-    for beats, unit in zip(time.findall("beats"), time.findall("beat-type")):
-        counts = re.findall(r"\d{1,3}", beats.text or "")
-        denominator = (unit.text or "").strip()
-        if not counts or denominator not in ("1", "2", "4", "8", "16", "32", "64"):
-            return 0, 0
-        pairs.append((sum(int(count) for count in counts), int(denominator)))
-    if not pairs:
-        return None
-    finest = max(denominator for _, denominator in pairs)
-    total = sum(numerator * (finest // denominator) for numerator, denominator in pairs)
-    if total == 0 or total * TICKS_PER_QUARTER * 4 % finest or total > 128:
-        return 0, 0
-    return total, finest

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from yuefu.score.metric_grid import (
     BEAM_COUNTS,
@@ -44,15 +45,14 @@ def bar_grid(bar: Bar, is_pickup: bool) -> BarGrid:
 class Segment:
     """A written note, chord or rest.
 
-    start: tick in the piece; notes: what sounds, empty for a rest; first: whether it is the first
-    piece of its slice; beams: the MusicXML values for beam 1, 2 ...; triplet_start and
-    triplet_stop: whether a triplet begins or ends with it; bracket: whether that needs one.
+    start: tick in the piece; notes: what sounds, empty for a rest; beams: the MusicXML
+    values for beam 1, 2 ...; triplet_start and triplet_stop: whether a triplet begins or ends with
+    it; bracket: whether that needs one.
     """
 
     start: int
     piece: Piece
     notes: tuple[VoiceNote, ...] = ()
-    first: bool = False
     beams: list[str] = field(default_factory=list)
     triplet_start: bool = False
     triplet_stop: bool = False
@@ -68,7 +68,8 @@ def slices_in(voice: Sequence[Slice], start: int, end: int) -> list[Slice]:
     """The slices of a voice that sound within [start, end)."""
     first = bisect_left(voice, start, key=lambda item: item.end)
     found = []
-    for item in voice[first:]:
+    for index in range(first, len(voice)):
+        item = voice[index]
         if item.start >= end:
             break
         if item.end > start:
@@ -99,13 +100,11 @@ def segments_of(slices: Sequence[Slice], grid: BarGrid, cuts: Iterable[int] = ()
     triplets = find_triplets(grid.tree, bounds)
     shift = bar.start - grid.origin
     segments: list[Segment] = []
-    for start, end, item in stretches:
-        pieces = split_duration(grid.tree, grid.place(start), grid.place(end), triplets, rest=item is None)
+    for start, end, sounding in stretches:
+        pieces = split_duration(grid.tree, grid.place(start), grid.place(end), triplets, rest=sounding is None)
         for order, piece in enumerate(pieces):
-            sounds = item is not None and (order == 0 or not drums)
-            at = piece.start + shift
-            first = item is not None and at == item.start
-            segments.append(Segment(at, piece, item.notes if item is not None and sounds else (), first))
+            silent = sounding is None or (drums and order > 0)
+            segments.append(Segment(piece.start + shift, piece, () if silent or sounding is None else sounding.notes))
     _mark_beams(segments, grid)
     _mark_triplets(segments)
     return segments
@@ -129,14 +128,10 @@ def _mark_beams(segments: list[Segment], grid: BarGrid) -> None:
                 groups[index] = pair
                 groups.pop(index + 1, None)
     for group in groups.values():
-        run: list[Segment] = []
-        for segment in [*group, None]:
-            if segment is not None and segment.notes and segment.piece.type_and_dots[0] in BEAM_COUNTS:
-                run.append(segment)
-                continue
-            if len(run) > 1:
-                _beam(run)
-            run = []
+        for beamed, run in groupby(group, key=lambda s: bool(s.notes) and s.piece.type_and_dots[0] in BEAM_COUNTS):
+            members = list(run)
+            if beamed and len(members) > 1:
+                _beam(members)
 
 
 def _beam(run: list[Segment]) -> None:

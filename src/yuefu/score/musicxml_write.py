@@ -13,8 +13,8 @@ from dataclasses import replace
 
 from yuefu import __version__
 from yuefu.score.model import Part, Score, renumber
+from yuefu.score.musicxml_head import OWN_FIELD
 from yuefu.score.musicxml_measure import PartWriter
-from yuefu.score.musicxml_read import OWN_FIELD
 from yuefu.score.staves import drum_sound
 from yuefu.score.xml_text import XmlText
 
@@ -47,7 +47,8 @@ def musicxml_bytes(score: Score) -> bytes:
     _part_list(xml, parts)
     bars = score.bars
     for index, part in enumerate(parts):
-        PartWriter(xml, score, part, bars, f"P{index + 1}", leads=index == 0).write()
+        signed = not part.is_drums or all(other.is_drums for other in parts)
+        PartWriter(xml, score, part, bars, f"P{index + 1}", leads=index == 0, signed=signed).write()
     xml.close()
     return xml.to_bytes()
 

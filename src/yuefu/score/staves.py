@@ -143,7 +143,8 @@ def _clef(part: Part, instrument: Instrument, notes: list[VoiceNote]) -> Clef:
 def drum_voices(part: Part, beats: Sequence[int]) -> list[list[Slice]]:
     """Two voices, hands and feet, each stroke written to the next one or the end of its beat.
 
-    beats: the ticks where beats begin, sorted, the end of the piece included. How long a drum note lasts says nothing that a drummer could read, so the written length is free.
+    beats: the ticks where beats begin, sorted, the end of the piece included. How
+    long a drum note lasts says nothing that a drummer could read, so the written length is free.
     """
     voices: list[list[Slice]] = []
     notes = voice_notes(part)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 #: Voices on a staff before notes are sliced into tied chords.
 MAX_VOICES = 4
@@ -72,7 +73,7 @@ def _hand_cost(low: list[int], high: list[int], left_at: float, right_at: float)
     for hand, place in ((low, left_at), (high, right_at)):
         if hand:
             cost += 0.15 * abs(sum(hand) / len(hand) - place) + 2.0 * max(0, hand[-1] - hand[0] - _REACH)
-    if low and high and high[-1] - low[0] <= 9:
+    if low and high and high[-1] - low[0] <= 12:
         cost += 1.5  # a close chord lies better in one hand
     return cost
 
@@ -151,7 +152,7 @@ def _sliced(chords: list[Slice]) -> list[list[Slice]]:
     for layer in layers:
         bounds = sorted({note.start for note in layer} | {note.end for note in layer})
         voice = []
-        for start, end in zip(bounds, bounds[1:]):
+        for start, end in pairwise(bounds):
             sounding = tuple(note for note in layer if note.start <= start and note.end >= end)
             if sounding:
                 voice.append(Slice(start, end, sounding))
