@@ -66,12 +66,8 @@ def perform(
             if events:
                 pedals[part.id] = events
     slow = wants_ritardando(score, manner) if ritardando is None else ritardando
-    return Performance(
-        score,
-        played,
-        slowed(score, 0.72 if score.tempo_at(score.last_tick) > 120 else 0.62) if slow else score.tempos,
-        pedals,
-    )
+    final = 0.72 if score.tempo_at(score.last_tick) > 120 else 0.62
+    return Performance(score, played, slowed(score, final) if slow else score.tempos, pedals)
 
 
 def _swing(score: Score) -> float:
