@@ -1,0 +1,180 @@
+"""MusicXML to engraved A4 pages, through verovio.
+
+The pages are SVG in hundredths of a millimetre, 210 x 297 mm. verovio lays the music out; the
+heading (see ``heading``), the page numbers and the staff size are decided here.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from lxml import etree
+
+from yuefu.errors import FormatError, LimitError
+from yuefu.page.heading import Heading
+from yuefu.page.lettering import svg_text
+from yuefu.page.outline import outline_svg
+from yuefu.page.resources import RESOURCES
+
+log = logging.getLogger(__name__)
+
+PAGE_WIDTH = 2100  # tenths of a millimetre
+PAGE_HEIGHT = 2970
+MARGIN = 150
+MAX_BYTES = 64_000_000
+MAX_PAGES = 500
+_ROOTS = ("score-partwise", "score-timewise")
+_engraving = threading.Lock()  # verovio keeps global state: one toolkit works at a time
+
+
+@dataclass(frozen=True)
+class Engraving:
+    """Engraved pages.
+
+    pages: an SVG a page as verovio wrote it, with text as text and an id on every note (for a
+    browser); svgs: the same pages with all text as outlines (for files that must look alike
+    everywhere); title: of the piece, may be empty; bars: how many bars were engraved.
+    """
+
+    pages: tuple[str, ...]
+    title: str = ""
+    bars: int = 0
+
+    @cached_property
+    def svgs(self) -> tuple[str, ...]:
+        """Self-contained pages: paths only, no fonts, no style sheets."""
+        return tuple(_finish(outline_svg(page), number, self) for number, page in enumerate(self.pages, 1))
+
+    def __len__(self) -> int:
+        return len(self.pages)
+
+
+def engrave(musicxml: bytes, staff_mm: float | None = None) -> Engraving:
+    """Lay out a piece on A4 pages.
+
+    musicxml: an uncompressed MusicXML document; staff_mm: height of a staff, 3 to 9 mm; None
+    chooses by the number of staves (7 mm for a lead sheet, less for a band). The same bytes give
+    the same pages. Raises FormatError when the document can't be read, LimitError when it is over
+    64 MB or would fill over 500 pages.
+    """
+    import verovio
+
+    root = _parse(musicxml)
+    heading = Heading.take(root)
+    staves = _staff_count(root)
+    bars = len(root.findall("part[1]/measure")) or len(root.findall("measure"))
+    _tidy(root)
+    height = staff_mm if staff_mm is not None else _staff_height(staves)
+    if not 3 <= height <= 9:
+        raise LimitError(f"a staff of {height:g} mm can't be engraved: give 3 to 9 mm.")
+    heading.reserve(root, height * 10 / 8)
+    text = etree.tostring(root, encoding="unicode")
+    with _engraving, RESOURCES.lock:
+        verovio.enableLog(verovio.LOG_OFF)
+        toolkit = verovio.toolkit(False)
+        toolkit.setResourcePath(RESOURCES.path_for(text))
+        toolkit.setOptions(_options(height))
+        if not toolkit.loadData('<?xml version="1.0" encoding="UTF-8"?>' + text):
+            raise FormatError("this MusicXML can't be engraved: check that it opens in a notation program.")
+        count = toolkit.getPageCount()
+        if count > MAX_PAGES:
+            raise LimitError(f"the score would fill {count} pages, more than the {MAX_PAGES} allowed: shorten it.")
+        pages = tuple(toolkit.renderToSVG(number) for number in range(1, count + 1))
+    pages = (heading.draw(pages[0], (PAGE_WIDTH - 2 * MARGIN) * 10), *pages[1:])
+    if not any("<use" in page for page in pages):
+        raise FormatError("this MusicXML holds no notes or rests to engrave: give a score with at least one bar.")
+    return Engraving(pages, heading.title, bars)
+
+
+def _options(staff_mm: float) -> dict[str, Any]:
+    """verovio's settings. unit: half a staff space in tenths of a millimetre."""
+    unit = staff_mm * 10 / 8
+    return {
+        "inputFrom": "xml",
+        "pageWidth": PAGE_WIDTH,
+        "pageHeight": PAGE_HEIGHT,
+        "pageMarginLeft": MARGIN,
+        "pageMarginRight": MARGIN,
+        "pageMarginTop": MARGIN,
+        "pageMarginBottom": MARGIN + 30,
+        "unit": unit,
+        "scale": 100,
+        "footer": "none",
+        "header": "auto",
+        "breaks": "auto",
+        "breaksNoWidow": True,
+        "justifyVertically": True,
+        "smuflTextFont": "none",
+        "svgFormatRaw": True,
+        "useBraceGlyph": True,
+        "xmlIdChecksum": True,
+        "lyricSize": 4.5,
+        "lyricTopMinMargin": 2.5,
+        "spacingStaff": 11,
+        "spacingSystem": 7,
+        "bottomMarginHeader": 1.0,
+    }
+
+
+def _staff_height(staves: int) -> float:
+    """Millimetres: the more staves in a system, the smaller."""
+    for most, height in ((2, 7.0), (3, 6.2), (5, 5.8), (7, 5.2), (10, 4.6)):
+        if staves <= most:
+            return height
+    return 4.0
+
+
+def _parse(musicxml: bytes) -> etree._Element:
+    if not isinstance(musicxml, (bytes, bytearray)):
+        raise FormatError(f"a MusicXML document must be bytes, but {type(musicxml).__name__} came: encode it as UTF-8.")
+    if len(musicxml) > MAX_BYTES:
+        raise LimitError(
+            f"this MusicXML has {len(musicxml):,} bytes, more than the {MAX_BYTES:,} allowed: engrave it in parts."
+        )
+    if musicxml[:2] == b"PK":
+        raise FormatError("this is a compressed MusicXML (.mxl): read it as a score first, or unpack it.")
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True
+    )
+    try:
+        root = etree.fromstring(bytes(musicxml), parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise FormatError(f"this isn't well-formed MusicXML ({error!s:.100}): write it again.") from error
+    if root.tag not in _ROOTS:
+        raise FormatError(f"this XML starts with <{root.tag!s:.40}>: MusicXML starts with <score-partwise>.")
+    if root.find(".//measure") is None or root.find("part-list/score-part") is None:
+        raise FormatError("this MusicXML has no bars to engrave: give a score with at least one part and one bar.")
+    return root
+
+
+def _staff_count(root: etree._Element) -> int:
+    """Staves in a full system."""
+    total = 0
+    for part in root.findall("part"):
+        counts = [int(e.text) for e in part.iter("staves") if (e.text or "").strip().isdigit()]
+        total += min(max(counts, default=1), 8)
+    return max(total, len(root.findall("part-list/score-part")))
+
+
+def _tidy(root: etree._Element) -> None:
+    """Take out what belongs to another page: breaks, positions and page layout of the writing program."""
+    for name in ("print", "defaults"):
+        for element in list(root.iter(name)):
+            parent = element.getparent()
+            if parent is not None:
+                parent.remove(element)
+
+
+def _finish(svg: str, number: int, engraving: Engraving) -> str:
+    """Add the page number, and from the second page on the title."""
+    if len(engraving.pages) == 1:
+        return svg
+    middle, baseline = PAGE_WIDTH * 5, (PAGE_HEIGHT - 90) * 10
+    extra = svg_text(f"{number}", middle, baseline, 330, anchor="middle", digits=1)
+    if number > 1 and engraving.title:
+        extra += svg_text(engraving.title[:80], middle, 1000, 300, italic=True, anchor="middle", digits=1)
+    return svg.replace("</svg>", f'<g class="folio">{extra}</g></svg>', 1)
