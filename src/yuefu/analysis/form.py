@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
 
 from yuefu.analysis.grid import Floats, Grid, Sounding, pitched_notes
-from yuefu.analysis.lines import melody_line, row_notes, rows_of
-from yuefu.score.model import Notes, Score, Section
+from yuefu.analysis.lines import melody_line, rows_of
+from yuefu.score.model import Score, Section
 
 #: Positions of a bar at which melodies are compared (sixteenths of 4/4; other metres are scaled).
 _STEPS = 16
@@ -39,10 +40,10 @@ def bar_features(score: Score) -> BarFeatures:
     """The features of every bar of a score."""
     grid = Grid.of(score)
     bars = len(grid.bars)
-    line = melody_line(score) if score.part("melody") is None else _upper(row_notes(score, "melody"))
+    line = melody_line(score)
     pitch = np.full((bars, _STEPS), -1, dtype=np.int16)
     onsets = np.zeros((bars, _STEPS), dtype=bool)
-    positions = grid.starts[:, None] - grid.missing[:, None] * 0 + _offsets(grid)
+    positions = grid.starts[:, None] + _offsets(grid)
     if len(line):
         starts = line["start"].astype(np.int64)
         at = np.searchsorted(starts, positions.ravel(), side="right") - 1
@@ -72,12 +73,6 @@ def bar_features(score: Score) -> BarFeatures:
     return BarFeatures(pitch, onsets, chroma, texture, grid.durations)
 
 
-def _upper(notes: Notes) -> Notes:
-    from yuefu.analysis.lines import skyline
-
-    return skyline(notes)
-
-
 def _offsets(grid: Grid) -> np.ndarray:
     """Ticks of the compared positions from each bar line, (bars, 16); a pick-up is the end of a bar."""
     full = grid.durations + grid.missing
@@ -92,8 +87,8 @@ def bar_similarity(score: Score, features: BarFeatures | None = None) -> Floats:
     """
     f = features or bar_features(score)
     bars = len(f.lengths)
-    active = (f.pitch >= 0).any(axis=1) | f.onsets.any(axis=1)
-    melody = np.zeros((bars, bars), dtype=np.float32)
+    active = np.asarray((f.pitch >= 0).any(axis=1) | f.onsets.any(axis=1))
+    melody: Floats = np.zeros((bars, bars))
     root = np.where(active, f.pitch[np.arange(bars), (f.pitch >= 0).argmax(axis=1)], 0)
     contour = np.where(f.pitch >= 0, f.pitch - root[:, None], -99).astype(np.int16)
     sounding = f.pitch >= 0
@@ -174,9 +169,9 @@ def segment(score: Score) -> tuple[Section, ...]:
     table = bar_similarity(score, features)
     offset = 1 if bars > 1 and (grid.missing[0] > 0 or score.pickup) else 0
     edges = _boundaries(table[offset:, offset:])
-    spans = [(a + offset, b + offset) for a, b in zip(edges, edges[1:])]
+    spans = [(a + offset, b + offset) for a, b in itertools.pairwise(edges)]
     letters = _letters(table, spans)
-    melodic = features.onsets.any(axis=1)
+    melodic = np.asarray(features.onsets.any(axis=1))
     sections = []
     for index, ((first, last), letter) in enumerate(zip(spans, letters)):
         start = 0 if index == 0 else int(grid.starts[first])
@@ -227,8 +222,6 @@ def _boundaries(table: Floats) -> list[int]:
     value = np.full(bars + 1, -np.inf)
     value[0] = 0.0
     came = np.zeros(bars + 1, dtype=int)
-    for length in sorted(_LENGTHS):
-        pass
     scores = {}
     for length, leaning in _LENGTHS.items():
         if length <= bars:

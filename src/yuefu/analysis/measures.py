@@ -7,6 +7,7 @@ corpus's spread is worth a look.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -111,7 +112,8 @@ def pitch_class_entropy(m: Material) -> float:
     """Entropy of the 12 pitch classes by note time, 0..3.58 bits."""
     if not len(m.notes):
         return _NAN
-    return entropy(np.bincount(m.notes["pitch"] % 12, weights=m.notes["duration"], minlength=12))
+    time = np.bincount(m.notes["pitch"] % 12, weights=m.notes["duration"], minlength=12)
+    return entropy(time.astype(np.float64))
 
 
 def groove(m: Material) -> float:
@@ -224,7 +226,7 @@ def melody_syncopation(m: Material) -> float:
 def chord_changes(m: Material) -> float:
     """Changes from one chord to another, over all bars, 0 and up."""
     names = [span.chord for span in m.chords if span.chord is not None]
-    return sum(a != b for a, b in zip(names, names[1:])) / len(m.grid.bars) if names else _NAN
+    return sum(a != b for a, b in itertools.pairwise(names)) / len(m.grid.bars) if names else _NAN
 
 
 def distinct_chords(m: Material) -> float:

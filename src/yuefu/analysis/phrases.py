@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -67,7 +68,7 @@ def phrases(score: Score) -> tuple[Phrase, ...]:
     edges = [0, *cuts, len(line)]
     return tuple(
         Phrase(int(starts[a]), int(ends[b - 1]), b - a, int(line["id"][a]), int(line["id"][b - 1]))
-        for a, b in zip(edges, edges[1:])
+        for a, b in itertools.pairwise(edges)
     )
 
 
@@ -97,9 +98,8 @@ def cadence_of(before: Chord | None, last: Chord, key: Key) -> str:
     if before is None:
         return "none"
     previous = degree(before, key)
-    dominant = (previous == 7 and 3 not in QUALITIES[before.quality]) or (
-        previous == 11 and before.quality[:3] in ("dim", "m7b")
-    )
+    leading = previous == 11 and before.quality in ("dim", "dim7", "m7b5")
+    dominant = leading or (previous == 7 and 3 not in QUALITIES[before.quality])
     if final == 0:
         return "authentic" if dominant else "plagal" if previous in (5, 2) else "none"
     if dominant and final in ((9,) if key.mode == "major" else (8,)):
@@ -122,7 +122,7 @@ def cadence(score: Score, bar: int, spans: tuple[ChordSpan, ...] | None = None, 
     if not heard or heard[-1].start + heard[-1].duration <= bars[bar].start:
         return "none"
     last = heard[-1].chord
-    before = next(
-        (s.chord for s in reversed(heard[:-1]) if s.chord and s.chord.root != (last.root if last else -1)), None
-    )
-    return cadence_of(before, last, key) if last else "none"
+    if last is None:
+        return "none"
+    earlier = (span.chord for span in reversed(heard[:-1]) if span.chord and span.chord.root != last.root)
+    return cadence_of(next(earlier, None), last, key)
