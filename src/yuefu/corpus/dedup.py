@@ -59,7 +59,8 @@ def _melody_runs(score: Score) -> NDArray[np.uint64] | None:
         if drums is None:
             return None
         notes = drums.notes
-        return _runs(notes["pitch"].astype(np.int64) * 7 + notes["start"].astype(np.int64) % 96)
+        pitch, start = notes["pitch"].astype(np.int64), notes["start"].astype(np.int64)
+        return _runs(np.asarray(pitch * 7 + start % 96, dtype=np.int64))
     return _runs(np.diff(np.asarray(part.notes["pitch"], dtype=np.int64)))
 
 

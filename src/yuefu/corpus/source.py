@@ -1,8 +1,8 @@
 """A set's folder as it was obtained: archives unpacked once, safely; plain files beside them.
 
 ``DIR/<set>/`` holds archives (``*.tar.zst``, ``*.tar.gz``, ``*.tgz``, ``*.tar``, ``*.zip``) or the
-unpacked files. Archives are unpacked into ``OUT/.unpacked/<set>/`` with limits; an unpacked archive is not unpacked again
-while its checksum is the same.
+unpacked files. Archives are unpacked into ``OUT/.unpacked/<set>/`` with limits; an unpacked archive
+is not unpacked again while its checksum is the same.
 """
 
 from __future__ import annotations
