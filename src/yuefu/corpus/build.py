@@ -31,6 +31,8 @@ from yuefu.corpus.rows import assign_rows
 from yuefu.corpus.source import find_set, fingerprint, open_set
 from yuefu.corpus.split import split_of
 from yuefu.corpus.store import set_path, to_line, write_bytes, write_lines
+from yuefu.corpus.texts import SUFFIX as TEXT_SUFFIX
+from yuefu.corpus.texts import TEXT_READERS, read_texts, write_texts
 from yuefu.errors import InputError, UnknownNameError, YuefuError
 from yuefu.progress import Listener, Progress, ignore
 from yuefu.score.model import Score
@@ -92,18 +94,20 @@ def build(
     source, out = Path(from_dir), Path(out_dir)
     if not source.is_dir():
         raise InputError(f"'{source}' isn't a folder: give the folder that holds a folder for each set.")
-    wanted = (
-        list(sets) if sets is not None else [name for name in READERS if (source / name).is_dir() and _has_reader(name)]
-    )
+    known = [*READERS, *TEXT_READERS]
+    wanted = list(sets) if sets is not None else [name for name in known if (source / name).is_dir()]
     if not wanted:
-        raise InputError(f"'{source}' holds none of the known sets: {', '.join(READERS)}.")
+        raise InputError(f"'{source}' holds none of the known sets: {', '.join(known)}.")
     for name in wanted:
-        if not _has_reader(name):
-            raise UnknownNameError("corpus set", name, READERS)
+        if name not in known:
+            raise UnknownNameError("corpus set", name, known)
         find_set(source, name)
     jobs = max(1, jobs or os.cpu_count() or 1)
     index = Index()
-    results = []
+    results: list[SetResult] = []
+    for name in TEXT_READERS:
+        if name in wanted:
+            results.append(_build_texts(source, out, name, progress, force))
     with ProcessPoolExecutor(jobs) as pool:
         for name in READERS:  # their order is the order of preference among duplicates
             if name not in wanted:
@@ -115,10 +119,6 @@ def build(
                 log.warning("set %s can't be built: %s", name, error)
                 results.append(SetResult(name, error=str(error)))
     return results
-
-
-def _has_reader(name: str) -> bool:
-    return name in READERS and find_spec(READERS[name].partition(":")[0]) is not None
 
 
 def _build_set(
@@ -160,9 +160,27 @@ def _build_set(
     return result
 
 
+def _build_texts(source: Path, out: Path, name: str, progress: Listener, force: bool) -> SetResult:
+    """A text set: its records are few and need no preparing, so it is read in one go."""
+    started = time.monotonic()
+    state_path = out / ".state" / f"{name}.json"
+    stamp = _stamp(source, name)
+    if not force and (state := _finished(state_path, out / f"{name}{TEXT_SUFFIX}", stamp)):
+        progress(Progress(name, 1, 1, "already built"))
+        return replace(SetResult(**state["result"]), fresh=False)
+    try:
+        count = write_texts(out, name, read_texts(name, open_set(source, name, out)))
+    except YuefuError as error:
+        return SetResult(name, error=str(error))
+    result = SetResult(name, pieces=count, seconds=round(time.monotonic() - started, 1))
+    progress(Progress(name, count, count))
+    write_bytes(state_path, json.dumps({"stamp": stamp, "result": vars(result), "signatures": []}).encode())
+    return result
+
+
 def _stamp(source: Path, name: str) -> dict[str, Any]:
     """What a set was built from: the pipeline, its reader's code, its manifest and its files."""
-    spec = find_spec(READERS[name].partition(":")[0])
+    spec = find_spec({**READERS, **TEXT_READERS}[name].partition(":")[0])
     code = Path(spec.origin).read_bytes() if spec and spec.origin else b""
     return {
         "pipeline": PIPELINE_VERSION,

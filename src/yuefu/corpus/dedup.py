@@ -39,7 +39,13 @@ def signature(score: Score) -> Signature | None:
     return found
 
 
+def _steps(values: NDArray[np.integer]) -> NDArray[np.int64]:
+    wide = values.astype(np.int64)
+    return wide[1:] - wide[:-1]
+
+
 def _runs(steps: NDArray[np.integer]) -> NDArray[np.uint64] | None:
+    """Each run of ``RUN`` steps as a well-mixed 64-bit number."""
     if len(steps) < RUN + 4:
         return None
     windows = np.lib.stride_tricks.sliding_window_view((steps.astype(np.int64) + 64).astype(np.uint64), RUN)
@@ -61,7 +67,7 @@ def _melody_runs(score: Score) -> NDArray[np.uint64] | None:
         notes = drums.notes
         pitch, start = notes["pitch"].astype(np.int64), notes["start"].astype(np.int64)
         return _runs(np.asarray(pitch * 7 + start % 96, dtype=np.int64))
-    return _runs(np.diff(np.asarray(part.notes["pitch"], dtype=np.int64)))
+    return _runs(_steps(part.notes["pitch"]))
 
 
 def _chord_runs(score: Score) -> NDArray[np.uint64] | None:
@@ -69,7 +75,7 @@ def _chord_runs(score: Score) -> NDArray[np.uint64] | None:
     if len(spans) < RUN:
         return None
     roots = np.array([span.chord.root * 32 + len(span.chord.quality) for span in spans if span.chord])
-    return _runs(np.diff(roots))
+    return _runs(_steps(roots))
 
 
 @dataclass

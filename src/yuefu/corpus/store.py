@@ -51,8 +51,9 @@ def write_lines(path: Path, lines: Iterable[str]) -> None:
 
 
 def set_names(folder: Path) -> list[str]:
-    """The sets that a corpus folder holds, sorted."""
-    return sorted(path.name[: -len(SUFFIX)] for path in Path(folder).glob(f"*{SUFFIX}"))
+    """The sets of pieces that a corpus folder holds, sorted (sets of texts, ``.texts.jsonl.gz``, aren't)."""
+    names = (path.name[: -len(SUFFIX)] for path in Path(folder).glob(f"*{SUFFIX}"))
+    return sorted(name for name in names if "." not in name)
 
 
 def iter_scores(folder: Path | str, sets: Iterable[str] | None = None, split: str | None = None) -> Iterator[Score]:
