@@ -26,7 +26,8 @@ class RowRules:
 
     places: ticks within a quarter where events may start; polyphony: notes at once; max_onsets:
     a bar; scale: pitch classes that are at home (None: no preference); qualities: allowed chord
-    qualities; hits: allowed drum sounds by General MIDI pitch; shortest: least duration in ticks.
+    qualities; hits: allowed drum sounds by General MIDI pitch; shortest: least duration in ticks;
+    latest: last position in the bar where something may start (later ones only as counts need them).
     The weights are added to logits: outside (scale and chord), chord_tone (strong places), leap
     (more than nine semitones), repeat (a fifth equal pitch in a row).
     """
@@ -40,6 +41,7 @@ class RowRules:
     qualities: tuple[str, ...] = QUALITY_NAMES
     hits: frozenset[int] | None = None
     shortest: int = 3
+    latest: int = 10_000
     outside: float = -3.0
     chord_tone: float = 0.6
     leap: float = -2.0
@@ -88,6 +90,9 @@ class CellMachine:
         ids = _ids()
         inside = (ids["pos_tick"] >= offset) & (ids["pos_tick"] < min(ticks, remaining + offset))
         inside &= np.isin(ids["pos_tick"] % 24, rules.places)
+        early = inside & (ids["pos_tick"] <= rules.latest)
+        if early.sum() >= max(count or 0, 1):
+            inside = early
         self._places = ids["pos_tick"][inside]
         self._place_ids = ids["pos"][inside]
         self.offset = offset

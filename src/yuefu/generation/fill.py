@@ -22,15 +22,6 @@ from yuefu.tokens.vocabulary import vocabulary
 
 #: What a filled cell costs in tokens, roughly, by row; windows are kept to lengths seen in training.
 EXPECTED_TOKENS = dict(zip(ROWS, (8, 18, 14, 14, 14, 38, 16, 30)))
-    "chords": 8,
-    "melody": 18,
-    "counter": 14,
-    "inner": 14,
-    "bass": 14,
-    "keys": 38,
-    "pad": 16,
-    "drums": 30,
-}
 TOKEN_BUDGET = 900
 
 

@@ -1,4 +1,4 @@
-"""The fill model's vocabulary: flat, musical, about 600 tokens.
+"""The fill model's vocabulary: flat, musical, about 500 tokens.
 
 A cell (one part in one bar) is written as events followed by ``END``:
 
@@ -103,7 +103,7 @@ class Vocabulary:
     """Token names and ids. One instance is enough: ``vocabulary()``.
 
     >>> v = vocabulary()
-    >>> v.names[v.id("POS_12")], 500 < len(v) < 700
+    >>> v.names[v.id("POS_12")], 400 < len(v) < 700
     ('POS_12', True)
     """
 

@@ -1,0 +1,183 @@
+"""The chord skeleton: four-bar progressions as real songs have them, with cadences where phrases end.
+
+``progressions.json`` holds the commonest four-bar progressions of the training corpora by style
+group and mode, in C major / A minor, with how many works use each; ``yuefu corpus`` tools make it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from functools import cache
+from importlib import resources
+
+import numpy as np
+
+from yuefu.errors import InputError
+from yuefu.planning.plan import PlannedChord
+from yuefu.theory.chord import Chord
+from yuefu.theory.key import Key
+
+#: Style labels that share their harmony.
+GROUPS = {
+    "pop": "pop", "rock": "pop", "country": "pop", "soul": "pop", "funk": "pop", "disco": "pop",
+    "electronic": "pop", "hiphop": "pop", "reggae": "pop", "game": "pop", "children": "pop",
+    "jazz": "standard", "standard": "standard", "blues": "standard", "latin": "standard", "gospel": "hymn",
+    "hymn": "hymn", "chorale": "hymn", "folk": "folk", "celtic": "folk", "march": "classical",
+    "ragtime": "standard", "waltz": "classical", "art_song": "classical", "renaissance": "hymn",
+    "baroque": "classical", "classical": "classical", "romantic": "classical", "modern": "classical",
+    "afro": "pop",
+}  # fmt: skip
+_PLAIN = {
+    "maj7": "", "6": "", "add9": "", "maj9": "", "7": "", "9": "", "m7": "m", "m9": "m", "m6": "m",
+    "mmaj7": "m", "7sus4": "sus4", "m7b5": "dim", "dim7": "dim",
+}  # fmt: skip
+_SEVENTH = {"add9": "", "maj9": "maj7", "9": "7", "m9": "m7"}
+
+#: A bar's chords: (half of the bar 0 or 1, symbol).
+Pattern = list[list[tuple[int, str]]]
+
+
+@cache
+def progressions() -> dict[str, list[tuple[Pattern, float]]]:
+    """``"pop major"`` ... -> four-bar patterns with weights."""
+    text = resources.files("yuefu.planning").joinpath("progressions.json").read_text("utf-8")
+    return {
+        group: [([[(int(h), str(s)) for h, s in bar] for bar in pattern], float(weight)) for pattern, weight in rows]
+        for group, rows in json.loads(text)["patterns"].items()
+    }
+
+
+def simplify(symbol: str, level: str) -> str:
+    """A chord symbol brought down to a chord level (``"triads"``, ``"sevenths"``, ``"extended"``).
+
+    >>> simplify("Am9", "sevenths"), simplify("G7/B", "triads")
+    ('Am7', 'G/B')
+    """
+    chord = Chord.parse(symbol)
+    table = {"triads": _PLAIN, "sevenths": _SEVENTH}.get(level, {})
+    return Chord(chord.root, table.get(chord.quality, chord.quality), chord.bass).symbol()
+
+
+def skeleton(
+    lengths: Sequence[int],
+    sources: Sequence[int | None],
+    group: str,
+    mode: str,
+    level: str,
+    bar_ticks: int,
+    rng: np.random.Generator,
+) -> list[tuple[PlannedChord, ...]]:
+    """Chords for every bar of all sections; sections that repeat share theirs.
+
+    Each section closes with a cadence: on the tonic at the very end, elsewhere mostly open (on the
+    dominant) in odd sections and closed in even ones.
+    """
+    table = progressions()
+    patterns = table.get(f"{group} {mode}") or table[f"pop {mode}"]
+    bars: list[list[tuple[int, str]]] = []
+    made: dict[int, list[list[tuple[int, str]]]] = {}
+    for index, (length, source) in enumerate(zip(lengths, sources)):
+        base = made.get(source) if source is not None else None
+        if base is None or len(base) < length:
+            opening = _draw(patterns, rng)
+            second = opening if rng.random() < 0.55 else _draw(patterns, rng)
+            phrases = [opening, second] if rng.random() < 0.7 else [opening, opening]
+            base = [list(phrases[(bar // 4) % 2][bar % 4]) for bar in range(length)]
+        section = [list(bar) for bar in base[:length]]
+        last = index == len(lengths) - 1
+        if last or length >= 4:
+            _close(section, mode, final=last, open_end=not last and index % 2 == 0, level=level)
+        made[index] = section
+        bars += section
+    return [_planned(bar, level, bar_ticks) for bar in bars]
+
+
+def _draw(patterns: list[tuple[Pattern, float]], rng: np.random.Generator) -> Pattern:
+    # The square root of the counts: common progressions stay common, rare ones get their turn.
+    weights = np.sqrt([weight for _, weight in patterns])
+    return patterns[int(rng.choice(len(patterns), p=weights / weights.sum()))][0]
+
+
+def _close(section: list[list[tuple[int, str]]], mode: str, final: bool, open_end: bool, level: str) -> None:
+    tonic, dominant = ("C", "G7") if mode == "major" else ("Am", "E7")
+    before = {"C": "Dm7", "Am": "Dm"}[tonic]
+    if final:
+        section[-1] = [(0, tonic)]
+        if len(section) > 1:
+            section[-2] = [(0, before), (1, dominant)] if len(section) > 2 else [(0, dominant)]
+    elif open_end:
+        current = Chord.parse(section[-1][-1][1]).root
+        if current not in (7, 4, 11):
+            section[-1] = [(0, section[-1][0][1]), (1, dominant)]
+    elif Chord.parse(section[-1][-1][1]).root not in (0, 9):
+        section[-1] = [(0, tonic)]
+        section[-2] = [(0, section[-2][0][1]), (1, dominant)]
+
+
+def _planned(bar: list[tuple[int, str]], level: str, bar_ticks: int) -> tuple[PlannedChord, ...]:
+    half = half_position(bar_ticks)
+    chords: list[PlannedChord] = []
+    for side, symbol in bar:
+        plain = simplify(symbol, level)
+        if not chords or chords[-1].symbol != plain:
+            chords.append(PlannedChord(position=half * side, symbol=plain))
+    return tuple(chords)
+
+
+def half_position(bar_ticks: int) -> int:
+    """Where a second chord enters: the middle of the bar, or its last beat in triple time."""
+    if bar_ticks % 48 == 0 or bar_ticks in (36, 108):
+        return {36: 24, 108: 72}.get(bar_ticks, bar_ticks // 2)
+    return bar_ticks * 2 // 3 // 12 * 12
+
+
+def user_harmony(
+    given: list[list[str]] | dict[str, list[list[str]]],
+    sections: Sequence[tuple[str, str, int]],
+    key: Key,
+    bar_ticks: int,
+    fallback: list[tuple[PlannedChord, ...]],
+) -> list[tuple[PlannedChord, ...]]:
+    """The user's chords on every bar, moved to C major / A minor.
+
+    given: bars of symbols that repeat over the piece (a list), or by section letter or kind (a
+    dictionary; sections it doesn't name keep ``fallback``). sections: (letter, kind, bars).
+    """
+    result: list[tuple[PlannedChord, ...]] = []
+    bar = 0
+    used: set[str] = set()
+    for letter, kind, length in sections:
+        names = [name for name in (letter, letter[0], kind) if isinstance(given, dict) and name in given]
+        pattern = given[names[0]] if isinstance(given, dict) and names else given if isinstance(given, list) else None
+        used.update(names)
+        for offset in range(length):
+            if pattern is None:
+                result.append(fallback[bar])
+            else:
+                place = bar if isinstance(given, list) else offset
+                result.append(_given_bar(pattern[place % len(pattern)], key, bar_ticks))
+            bar += 1
+    if isinstance(given, dict) and set(given) - used:
+        missing = sorted(set(given) - used)[0]
+        known = ", ".join(sorted({kind or letter for letter, kind, _ in sections}))
+        raise InputError(f"chords were given for '{missing[:30]}', but the piece has only these sections: {known}.")
+    return result
+
+
+def _given_bar(symbols: list[str], key: Key, bar_ticks: int) -> tuple[PlannedChord, ...]:
+    chords = []
+    beats = max(1, bar_ticks // 24) if bar_ticks % 36 or bar_ticks % 24 == 0 else bar_ticks // 36
+    beat = bar_ticks // beats
+    for index, symbol in enumerate(symbols):
+        if len(symbols) == 2:
+            position = half_position(bar_ticks) * index
+        else:
+            position = (
+                (index * beats // len(symbols)) * beat
+                if len(symbols) <= beats
+                else (index * bar_ticks // len(symbols) // 6 * 6)
+            )
+        moved = "" if symbol.upper().startswith("N") else Chord.parse(symbol).transpose(-key.shift).symbol()
+        chords.append(PlannedChord(position=position, symbol=moved))
+    return tuple(chords)

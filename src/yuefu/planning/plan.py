@@ -1,0 +1,96 @@
+"""The Plan: a plain, complete, editable description of the piece to be written."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from yuefu.errors import FormatError
+
+
+class _Value(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class PlannedSection(_Value):
+    """One section. start, bars: in bars; energy: 0..1; rows: the rows that play.
+
+    source: index of the earlier section that this one repeats, or None; variation: how much of a
+    repeat is written anew, 0..1; lines: index range of the lyric lines sung here.
+    """
+
+    letter: str
+    kind: str = ""
+    start: int
+    bars: int = Field(ge=1)
+    energy: float = Field(ge=0, le=1)
+    rows: tuple[str, ...]
+    source: int | None = None
+    variation: float = Field(0.0, ge=0, le=1)
+    lines: tuple[int, int] = (0, 0)
+
+
+class PlannedChord(_Value):
+    """A chord from a position (ticks from the bar's start) on, as a symbol in C major or A minor; "" is no chord."""
+
+    position: int
+    symbol: str
+
+
+class PlannedSyllable(_Value):
+    """A syllable to be sung in a bar."""
+
+    text: str
+    syllabic: str = "single"
+    stress: int | None = None
+    tone: int | None = None
+    line_end: bool = False
+
+
+class PlannedPart(_Value):
+    """An instrument and the rows that it plays; doubling: it doubles these rows of another part."""
+
+    instrument: str
+    rows: tuple[str, ...]
+    doubling: bool = False
+
+
+class Plan(_Value):
+    """Everything that ``fill`` needs besides the model.
+
+    key: as written, such as "G major"; harmony: bar -> chords, in C major / A minor;
+    harmony_fixed: the chords are the user's own and must come out exactly; lyrics: bar ->
+    syllables sung in it; swing: 0 straight to 1.
+    """
+
+    title: str
+    language: str
+    style: str
+    tempo: float
+    key: str
+    meter: str
+    swing: float
+    valence: float | None
+    arousal: float | None
+    density: float | None
+    sections: tuple[PlannedSection, ...]
+    parts: tuple[PlannedPart, ...]
+    harmony: tuple[tuple[PlannedChord, ...], ...]
+    harmony_fixed: bool = False
+    lyrics: dict[int, tuple[PlannedSyllable, ...]] = Field(default_factory=dict)
+    chord_level: str = "sevenths"
+    seed: int = 0
+
+    @property
+    def bars(self) -> int:
+        """Bars in all."""
+        return self.sections[-1].start + self.sections[-1].bars
+
+    @classmethod
+    def from_json(cls, text: str) -> Plan:
+        """Read a plan. Raises FormatError with the first thing that is off."""
+        try:
+            return cls.model_validate_json(text)
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(str(part) for part in first["loc"])
+            raise FormatError(f"this plan can't be read: '{where}': {first['msg']}.") from error

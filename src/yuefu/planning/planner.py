@@ -1,0 +1,290 @@
+"""From a brief to a plan: what wasn't said gets a musical default that varies with the seed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from yuefu.errors import InputError
+from yuefu.planning.form import INSTRUMENTAL, MAX_BARS, SectionShape, default_form, shape_form
+from yuefu.planning.harmony import GROUPS, skeleton, user_harmony
+from yuefu.planning.lyrics_layout import Line, lay_lines, section_bars
+from yuefu.planning.orchestration import assign_parts, default_instruments, section_rows
+from yuefu.planning.plan import Plan, PlannedSection, PlannedSyllable
+from yuefu.text.brief import Brief
+from yuefu.text.form import FormItem
+from yuefu.text.lyrics import parse_lyrics
+from yuefu.theory.instruments import INSTRUMENTS
+from yuefu.theory.key import Key
+from yuefu.theory.styles import STYLES, Style
+
+#: Keys that people like to play and sing in, as tonic pitch classes.
+COMMON_TONICS = {"major": (0, 2, 3, 5, 7, 9, 10, 4), "minor": (9, 4, 2, 7, 0, 11, 6, 5)}
+
+
+@dataclass(frozen=True)
+class Settled:
+    """The brief's open questions, answered. All values are concrete."""
+
+    style: Style
+    valence: float | None
+    arousal: float | None
+    mode: str
+    key: Key
+    meter: str
+    tempo: float
+    swing: float
+
+
+def make_plan(brief: Brief, seed: int) -> Plan:
+    """A complete plan for a brief. The same brief and seed give the same plan.
+
+    Raises InputError where the wishes contradict each other or the lyrics can't fit.
+    """
+    rng = np.random.default_rng([seed, 1])
+    settled = settle(brief, rng)
+    numerator, denominator = map(int, settled.meter.split("/"))
+    bar_ticks = numerator * 96 // denominator
+    quarters = bar_ticks / 24
+    stanzas = lyric_stanzas(brief)
+    items, line_ranges = _form(brief, settled, stanzas, quarters, rng)
+    total = _total_bars(brief, settled, quarters)
+    style_energy = settled.style.energy
+    if settled.arousal is not None:
+        style_energy = 0.5 * style_energy + 0.5 * (settled.arousal + 1) / 2
+    if brief.energy.value is not None:
+        style_energy = brief.energy.value
+    shapes = shape_form(items, total, style_energy, rng)
+    bars = sum(shape.bars for shape in shapes)
+    if bars > MAX_BARS:
+        raise InputError(f"the piece would have {bars} bars: at most {MAX_BARS}; ask for fewer or shorten the lyrics.")
+    if line_ranges is None:
+        line_ranges = spread_lines(shapes, [line for stanza in stanzas for line in stanza.lines])
+    lines = [line for stanza in stanzas for line in stanza.lines]
+    parts = assign_parts(_instruments(brief, settled.style, bool(lines), rng))
+    rows = section_rows(shapes, parts, bool(lines), rng)
+    sections = []
+    start = 0
+    syllables: dict[int, tuple[PlannedSyllable, ...]] = {}
+    for shape, active, span in zip(shapes, rows, line_ranges):
+        if span[1] > span[0] and "melody" not in active:
+            active = ("melody", *active)
+        sections.append(
+            PlannedSection(
+                letter=shape.letter, kind=shape.kind, start=start, bars=shape.bars, energy=round(shape.energy, 3),
+                rows=active, source=shape.source, variation=round(shape.variation, 3), lines=span,
+            )
+        )  # fmt: skip
+        syllables |= lay_lines(lines[span[0] : span[1]], start, shape.bars, quarters, settled.tempo)
+        start += shape.bars
+    lengths = [shape.bars for shape in shapes]
+    group = GROUPS.get(settled.style.corpus_label, "pop")
+    level = settled.style.chord_level
+    harmony = skeleton(lengths, [s.source for s in shapes], group, settled.mode, level, bar_ticks, rng)
+    fixed = brief.chords.value is not None
+    if brief.chords.value is not None:
+        spans = [(shape.letter, shape.kind, shape.bars) for shape in shapes]
+        harmony = user_harmony(brief.chords.value, spans, settled.key, bar_ticks, harmony)
+    return Plan(
+        title=brief.title.value or "",
+        language=brief.language.value or "en",
+        style=settled.style.key,
+        tempo=settled.tempo,
+        key=settled.key.name,
+        meter=settled.meter,
+        swing=settled.swing,
+        valence=settled.valence,
+        arousal=settled.arousal,
+        density=brief.density.value,
+        sections=tuple(sections),
+        parts=tuple(parts),
+        harmony=tuple(harmony),
+        harmony_fixed=fixed,
+        lyrics=syllables,
+        chord_level=level,
+        seed=seed,
+    )
+
+
+def _instruments(brief: Brief, style: Style, sung: bool, rng: np.random.Generator) -> list[str]:
+    """Catalogue keys of all who play: those asked for, and the style's own where others may join."""
+    asked = list(brief.instruments.value or [])
+    excluded = brief.excluded()
+    lineup = style.lineups[_skewed(len(style.lineups), rng)]
+    usual = default_instruments(lineup, sung, excluded)
+    if not asked:
+        return usual
+    if sung and not any("melody" in INSTRUMENTS[key].roles for key in asked):
+        asked = ["voice", *asked]
+    if brief.instruments_only.value:
+        return asked
+    taken = {row for part in assign_parts(asked) for row in part.rows}
+    roles = {key: role for role, key in lineup}
+    return asked + [key for key in usual if key not in asked and roles.get(key, "melody") not in taken]
+
+
+def settle(brief: Brief, rng: np.random.Generator) -> Settled:
+    """Style, mood, mode, key, metre and tempo; what the brief leaves open is drawn."""
+    # The draws come in a fixed order and number, so that saying one thing doesn't change another.
+    draws = rng.random(8)
+    valence, arousal = brief.valence.value, brief.arousal.value
+    style = STYLES[brief.style.value] if brief.style.value else _style_for(brief, valence, arousal, draws[0])
+    mode = brief.mode.value
+    if mode is None:
+        minor = style.minor
+        if valence is not None:
+            minor = float(np.clip(0.5 - valence * 0.9, 0.03, 0.97))
+        mode = "minor" if draws[1] < minor else "major"
+    if brief.key.value is not None:
+        key = Key.parse(brief.key.value)
+        mode = key.mode
+    else:
+        tonics = COMMON_TONICS[mode]
+        key = Key.of_tonic(tonics[int(draws[2] * len(tonics))], mode)
+    meter = brief.meter.value or _weighted(style.meters, draws[3])
+    low, typical, high = style.tempo
+    tempo = brief.tempo.value
+    if tempo is None:
+        push = (draws[4] + draws[5] - 1.0) * 0.5 if arousal is None else float(np.clip(arousal * 0.9, -1, 1))
+        tempo = typical + (push * (high - typical) if push > 0 else push * (typical - low))
+        tempo = float(round(tempo + (draws[6] - 0.5) * 6))
+    return Settled(style, valence, arousal, mode, key, meter, float(np.clip(tempo, 20, 300)), style.swing)
+
+
+def _style_for(brief: Brief, valence: float | None, arousal: float | None, draw: float) -> Style:
+    """A style that suits the mood and the instruments when none was named."""
+    options: list[tuple[str, float]] = [("pop", 2.0), ("ballad", 1.0), ("folk", 0.8), ("film", 0.6)]
+    instruments = brief.instruments.value or []
+    families = {INSTRUMENTS[key].family for key in instruments}
+    if "chinese" in families:
+        options = [("guofeng", 2.0), ("chinese_folk", 1.0)]
+    elif instruments and families <= {"keyboard"}:
+        options = [("romantic", 1.2), ("ballad", 1.0), ("classical", 0.8)]
+    elif instruments and families <= {"strings"}:
+        options = [("string_quartet", 1.5), ("classical", 1.0)]
+    elif arousal is not None and arousal < -0.3:
+        options = [("ballad", 1.5), ("folk", 0.8), ("lullaby", 0.4), ("ambient", 0.4)]
+    elif arousal is not None and arousal > 0.5:
+        options = [("pop", 1.2), ("rock", 1.2), ("disco", 0.5), ("film", 0.6)]
+    if brief.lyrics.value is not None and "chinese" not in families:
+        options = [(key, weight) for key, weight in options if key not in ("film", "ambient")] or [("pop", 1.0)]
+    known = [(key, weight) for key, weight in options if key in STYLES]
+    total = sum(weight for _, weight in known)
+    return STYLES[_weighted([(key, weight / total) for key, weight in known], draw)]
+
+
+def _weighted(options: list[tuple[str, float]] | tuple[tuple[str, float], ...], draw: float) -> str:
+    for name, weight in options:
+        if draw < weight:
+            return name
+        draw -= weight
+    return options[-1][0]
+
+
+def _skewed(count: int, rng: np.random.Generator) -> int:
+    """An index that prefers the first."""
+    return min(int(rng.random() ** 2 * count), count - 1)
+
+
+@dataclass(frozen=True)
+class Stanza:
+    """A section of the lyrics: its kind (may be "") and its lines."""
+
+    kind: str
+    lines: list[Line]
+
+
+def lyric_stanzas(brief: Brief) -> list[Stanza]:
+    """The brief's lyrics as lines of syllables to be sung."""
+    if brief.lyrics.value is None:
+        return []
+    lyrics = parse_lyrics(brief.lyrics.value)
+    stanzas = []
+    for section in lyrics.sections:
+        lines = []
+        for line in section.lines:
+            own = [
+                PlannedSyllable(text=s.text, syllabic=s.syllabic, stress=s.stress, tone=s.tone) for s in line.syllables
+            ]
+            if own:
+                own[-1] = own[-1].model_copy(update={"line_end": True})
+                lines.append(Line(tuple(own)))
+        if lines:
+            stanzas.append(Stanza(section.kind, lines))
+    return stanzas
+
+
+def _total_bars(brief: Brief, settled: Settled, quarters: float) -> int | None:
+    """Bars asked for, directly or by a duration."""
+    if brief.bars.value is not None:
+        return brief.bars.value
+    if brief.duration.value is None:
+        return None
+    bars = round(brief.duration.value * settled.tempo / 60 / quarters)
+    return int(np.clip(bars, 1, MAX_BARS))
+
+
+def _form(
+    brief: Brief, settled: Settled, stanzas: list[Stanza], quarters: float, rng: np.random.Generator
+) -> tuple[list[FormItem], list[tuple[int, int]] | None]:
+    """The sections, and the lyric lines of each (None: to be spread over the sections)."""
+    total = _total_bars(brief, settled, quarters)
+    if brief.form.value:
+        items = list(brief.form.value)
+        if stanzas and total is None and any(item.bars is None for item in items):
+            items = _lengthen(items, stanzas, quarters, settled.tempo)
+        return items, None
+    if not stanzas:
+        return default_form(total, settled.style.forms, rng), None
+    items, spans, line = [], [], 0
+    letters: dict[str, str] = {}
+    bare = len({s.kind for s in stanzas}) == 1 and not stanzas[0].kind
+    for stanza in stanzas:
+        kind = stanza.kind or "verse"
+        letter = letters.setdefault(kind if not bare else "verse", "ABCDEFGH"[min(len(letters), 7)])
+        bars = None if total is not None else section_bars(stanza.lines, quarters, settled.tempo)
+        items.append(FormItem(letter=letter, kind=kind if not bare else "", bars=bars))
+        spans.append((line, line + len(stanza.lines)))
+        line += len(stanza.lines)
+    if total is None and sum(item.bars or 0 for item in items) >= 8 and settled.style.key not in ("hymn", "chorale"):
+        items = [FormItem(letter="I", kind="intro", bars=4), *items, FormItem(letter="O", kind="outro", bars=4)]
+        spans = [(0, 0), *spans, (line, line)]
+    return items, spans
+
+
+def _lengthen(items: list[FormItem], stanzas: list[Stanza], quarters: float, tempo: float) -> list[FormItem]:
+    """Bars for the sections of an asked form, long enough for the lines that each will sing."""
+    shapes = [SectionShape(i.letter, i.kind, i.bars or 8, 0.5, None, 0.0) for i in items]
+    lines = [line for stanza in stanzas for line in stanza.lines]
+    spans = spread_lines(shapes, lines)
+    longest: dict[str, int] = {}
+    for item, (first, last) in zip(items, spans):
+        if item.bars is None and last > first:
+            need = section_bars(lines[first:last], quarters, tempo)
+            longest[item.letter[0]] = max(longest.get(item.letter[0], 0), need)
+    usual = {"intro": 4, "outro": 4, "prechorus": 4, "interlude": 4}
+    return [
+        item if item.bars else item.model_copy(update={"bars": longest.get(item.letter[0], usual.get(item.kind, 8))})
+        for item in items
+    ]
+
+
+def spread_lines(shapes: list[SectionShape], lines: list[Line]) -> list[tuple[int, int]]:
+    """Lyric lines over the sections that are sung, by their lengths.
+
+    With fewer lines than sung sections the last ones stay instrumental.
+    """
+    sung = [i for i, shape in enumerate(shapes) if shape.kind not in INSTRUMENTAL and shape.letter[0] not in "IO"]
+    sung = sung or list(range(len(shapes)))
+    spans = [(0, 0)] * len(shapes)
+    if not lines:
+        return spans
+    weights = [shapes[i].bars for i in sung]
+    total, taken, done = sum(weights), 0, 0
+    for index, weight in zip(sung, weights):
+        done += weight
+        until = round(len(lines) * done / total)
+        spans[index] = (taken, until)
+        taken = until
+    return spans
