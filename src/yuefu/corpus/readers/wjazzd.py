@@ -20,6 +20,8 @@ from yuefu.score.model import ChordSpan, MeterChange, Notes, Part, Score, Sectio
 from yuefu.theory.chord import Chord
 from yuefu.theory.pitch import parse_pitch_class
 
+#: The bass was found by machine: it stays out where fewer of its notes under new chords belong to them.
+_BASS_FIT = 0.5
 #: Places within a beat that a division other than 1, 2, 3, 4, 6 is rounded to.
 _PLACES = np.array([0, 4, 6, 8, 12, 16, 18, 20])
 _CHORD = re.compile(r"^([A-G][b#]?)([^/]*)(?:/([A-G][b#]?))?$")
@@ -64,9 +66,12 @@ def read_solo(melody: str | Path, beats: str | Path, title: str = "", performer:
     places = [_place(row, bars) for row in beat_rows]
     spans = tuple(_chords(beat_rows, places))
     solo = _solo(melody_rows, bars)
+    bass = _bass(beat_rows, places)
+    if _chord_share(bass, spans) < _BASS_FIT:
+        bass = bass[:0]
     parts = [
         Part("melody", "Solo", "melody", 66, "", solo),
-        Part("bass", "Bass", "bass", 32, "upright_bass", _bass(beat_rows, places)),
+        Part("bass", "Bass", "bass", 32, "upright_bass", bass),
     ]
     onsets = np.array([float(row["onset"]) for row in beat_rows])
     bpm = 60.0 / max(0.05, float(np.median(np.diff(onsets)))) if len(onsets) > 1 else 120.0
@@ -191,6 +196,13 @@ def _bass(rows: list[dict[str, str]], places: list[int]) -> Notes:
                 continue
         notes.append((len(notes) + 1, tick, 24, pitch, 80))
     return make_notes(notes)
+
+
+def _chord_share(bass: Notes, spans: tuple[ChordSpan, ...]) -> float:
+    """The share of bass notes at the start of a chord that are tones of it; 0 where there are none."""
+    tones = {span.start: span.chord.pitch_classes for span in spans if span.chord}
+    heard = [(int(note["start"]), int(note["pitch"]) % 12) for note in bass if int(note["start"]) in tones]
+    return sum(pitch in tones[tick] for tick, pitch in heard) / len(heard) if heard else 0.0
 
 
 def _chords(rows: list[dict[str, str]], places: list[int]) -> Iterator[ChordSpan]:
