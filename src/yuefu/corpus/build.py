@@ -40,7 +40,7 @@ from yuefu.score.model import Score
 log = logging.getLogger(__name__)
 
 #: Raised when the pieces change for the same sources; a set built by another version is built again.
-PIPELINE_VERSION = 2
+PIPELINE_VERSION = 3
 #: Examples of refused pieces that are kept for each reason.
 EXAMPLES = 5
 _AHEAD = 64
@@ -172,6 +172,9 @@ def _build_texts(source: Path, out: Path, name: str, progress: Listener, force: 
         count = write_texts(out, name, read_texts(name, open_set(source, name, out)))
     except YuefuError as error:
         return SetResult(name, error=str(error))
+    except Exception as error:  # one set's fault must not cost the others
+        log.warning("set %s", name, exc_info=True)
+        return SetResult(name, error=f"its reader failed on this data ({type(error).__name__}: {error!s:.120}).")
     result = SetResult(name, pieces=count, seconds=round(time.monotonic() - started, 1))
     progress(Progress(name, count, count))
     write_bytes(state_path, json.dumps({"stamp": stamp, "result": vars(result), "signatures": []}).encode())

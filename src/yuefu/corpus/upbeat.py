@@ -14,7 +14,9 @@ import numpy as np
 from yuefu.score.model import MeterChange, Score
 
 #: How much better another place of the bar line must fit before it is believed.
-MARGIN = 1.18
+MARGIN = 1.25
+#: How much heavier the other half of the bar must be before an upbeat of half a bar or more is believed.
+HALF_MARGIN = 1.6
 
 
 def on_grid(score: Score) -> Score:
@@ -74,17 +76,20 @@ def estimate_upbeat(score: Score, meter: MeterChange) -> tuple[int, float]:
     phase = np.bincount(present % bar, weights=struck, minlength=bar)
     total = float(phase.sum()) or 1.0
     last = int(start.max())
-    scores = {}
-    for place in places:
-        fit = phase[place] / total
-        middle = (place + bar // 2) % bar
-        if meter.numerator % 2 == 0:
-            fit += 0.3 * phase[middle] / total
-        half = bar // 2 if meter.numerator % 2 == 0 else bar
-        if (last - place) % half == 0:  # a piece ends on a strong beat
-            fit *= 1.15
-        if 0 < place <= bar // 2:  # upbeats are short
-            fit *= 1.12
-        scores[place] = fit
-    best = max(places, key=lambda p: (scores[p], -p))
-    return best, scores[best] / max(scores[0], 1e-9)
+    halves = meter.numerator % 2 == 0
+    half = bar // 2 if halves else bar
+
+    def fit(place: int) -> float:
+        found = phase[place] / total
+        if halves:
+            found += 0.6 * phase[(place + half) % bar] / total
+        return float(found * (1.1 if (last - place) % half == 0 else 1.0))  # pieces end on a strong beat
+
+    # Which half of the bar comes first is hard to hear: the shorter upbeat, unless the accents are clear.
+    short = [place for place in places if place < half]
+    best = max(short, key=lambda place: (fit(place), -place))
+    if not halves and 2 * best > bar and fit(best) < HALF_MARGIN * fit(0):
+        return 0, 1.0
+    if halves and phase[(best + half) % bar] > HALF_MARGIN * phase[best]:
+        best += half
+    return best, fit(best) / max(fit(0), 1e-9)
