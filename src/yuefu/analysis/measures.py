@@ -322,6 +322,12 @@ def measure(score: Score) -> dict[str, float]:
     return found
 
 
+def measure_named(score: Score, names: Iterable[str]) -> dict[str, float]:
+    """Only some of the plain measures (those that aren't by row or lag): for rankers in a hurry."""
+    m = Material(score)
+    return {name: float(_PLAIN[name](m)) for name in names}
+
+
 @dataclass(frozen=True, slots=True)
 class Spread:
     """A measure over many pieces: mean, standard deviation, and of how many pieces."""

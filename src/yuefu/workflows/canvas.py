@@ -36,7 +36,8 @@ SCALES = {
 BASIC_KIT = (36, 38, 37, 42, 44, 46, 43, 47, 50, 49, 51)
 EXTRA_HITS = {
     "disco": (39, 54), "hiphop": (39,), "electronic": (39,), "funk": (54,), "latin": (54, 56, 63, 64, 70, 75),
-    "bossa_nova": (70, 75), "reggae": (54,), "folk": (54, 70), "afro": (56, 63, 64, 67, 70), "jazz": (53,), "swing": (53,),
+    "bossa_nova": (70, 75), "reggae": (54,), "folk": (54, 70),
+    "afro": (56, 63, 64, 67, 70), "jazz": (53,), "swing": (53,),
     "soul": (54,), "march": (55,), "epic": (52, 55),
 }  # fmt: skip
 

@@ -1,0 +1,189 @@
+"""A filled canvas as a Score: keys and ranges as asked, parts by instrument, syllables on notes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from yuefu.generation.fill import Canvas
+from yuefu.planning.plan import Plan, PlannedPart
+from yuefu.score.model import (
+    NOTE_DTYPE,
+    Direction,
+    KeyChange,
+    MeterChange,
+    Notes,
+    Part,
+    Score,
+    Section,
+    Syllable,
+    TempoChange,
+    renumber,
+    sort_notes,
+)
+from yuefu.theory.instruments import INSTRUMENTS
+from yuefu.theory.key import Key
+from yuefu.tokens.grid import decode_chords, decode_notes
+
+MONOPHONIC = ("melody", "counter", "inner", "bass")
+DYNAMICS = ((0.3, "p"), (0.5, "mp"), (0.68, "mf"), (0.86, "f"), (1.01, "ff"))
+
+
+def assemble(canvas: Canvas, plan: Plan) -> Score:
+    """The score of a finished canvas, in the plan's key."""
+    key = Key.parse(plan.key)
+    starts = np.concatenate([[0], np.cumsum([bar.sounding for bar in canvas.bars])]).tolist()
+    numerator, denominator = map(int, plan.meter.split("/"))
+    end = starts[-1]
+    rows: dict[str, tuple[Notes, list[bool]]] = {}
+    for row in canvas.cells:
+        if row != "chords":
+            rows[row] = _row_notes(canvas, row, starts, end, 0 if row == "drums" else key.shift)
+    parts = []
+    for index, planned in enumerate(plan.parts):
+        part = _part(planned, index, rows, plan)
+        if len(part.notes):
+            parts.append(part)
+    spans = decode_chords(canvas.cells["chords"], canvas.bars, starts[:-1])
+    score = Score(
+        title=plan.title,
+        parts=tuple(parts),
+        chords=tuple(replace(s, chord=s.chord.transpose(key.shift) if s.chord else None) for s in spans),
+        sections=tuple(
+            Section(starts[s.start], starts[s.start + s.bars] - starts[s.start], s.letter, s.kind)
+            for s in plan.sections
+        ),
+        tempos=(TempoChange(0, plan.tempo),),
+        keys=(KeyChange(0, key),),
+        meters=(MeterChange(0, numerator, denominator),),
+        length=end,
+        metadata={"style": plan.style, "swing": plan.swing, "language": plan.language},
+    )
+    return renumber(_with_dynamics(score, plan, starts))
+
+
+def _row_notes(canvas: Canvas, row: str, starts: list[int], end: int, shift: int) -> tuple[Notes, list[bool]]:
+    """A row's notes at sounding pitch, and which hold a syllable; overlaps are trimmed."""
+    pieces, holds = [], []
+    for bar, cell in enumerate(canvas.cells[row]):
+        notes, held = decode_notes(cell, starts[bar], canvas.bars[bar].offset)
+        pieces.append(notes)
+        holds += held
+    notes = np.concatenate(pieces) if pieces else np.zeros(0, dtype=NOTE_DTYPE)
+    notes["pitch"] += shift
+    notes["duration"] = np.minimum(notes["duration"], end - notes["start"])
+    if row in MONOPHONIC and len(notes) > 1:
+        room = np.diff(notes["start"])
+        notes["duration"][:-1] = np.where(room > 0, np.minimum(notes["duration"][:-1], room), notes["duration"][:-1])
+    else:
+        _trim_repeats(notes)
+    return notes, holds
+
+
+def _trim_repeats(notes: Notes) -> None:
+    """Cut notes that the same pitch strikes again."""
+    last: dict[int, int] = {}
+    for index in range(len(notes)):
+        pitch = int(notes["pitch"][index])
+        if pitch in last:
+            before = last[pitch]
+            room = int(notes["start"][index] - notes["start"][before])
+            if 0 < room < notes["duration"][before]:
+                notes["duration"][before] = room
+        last[pitch] = index
+
+
+def _part(planned: PlannedPart, index: int, rows: dict[str, tuple[Notes, list[bool]]], plan: Plan) -> Part:
+    instrument = INSTRUMENTS[planned.instrument]
+    role = "keys" if len(planned.rows) > 1 and "keys" in planned.rows else planned.rows[0]
+    if len(planned.rows) > 1 and "keys" not in planned.rows:
+        role = "melody" if "melody" in planned.rows else planned.rows[0]
+    own = [rows[row][0] for row in planned.rows if row in rows]
+    notes = np.concatenate(own) if own else np.zeros(0, dtype=NOTE_DTYPE)
+    if planned.doubling:
+        notes = _doubled(notes, planned, instrument.comfortable_low, instrument.comfortable_high, plan)
+    order = np.lexsort((notes["duration"], notes["pitch"], notes["start"]))
+    notes = notes[order].copy()
+    notes["id"] = np.arange(1, len(notes) + 1) + 100_000 * (index + 1)
+    keep = _distinct(notes)
+    syllables: tuple[Syllable, ...] = ()
+    if planned.rows[0] == "melody" and plan.lyrics and not planned.doubling and len(planned.rows) == 1:
+        holds = np.array(rows["melody"][1], dtype=bool)[order] if "melody" in rows else np.zeros(0, dtype=bool)
+        syllables = _sing(notes, holds, plan)
+    elif "melody" in planned.rows and plan.lyrics and not planned.doubling:
+        keep = np.ones(len(notes), dtype=bool)
+        tune = rows["melody"][0]
+        tune_ids = _ids_of(tune, notes)
+        syllables = _sing_ids(tune_ids, np.array(rows["melody"][1], dtype=bool), plan)
+    return Part(
+        id=f"P{index + 1}",
+        name=instrument.zh if plan.language == "zh" else instrument.en,
+        role=role,
+        program=instrument.program,
+        instrument=instrument.key,
+        notes=sort_notes(notes[keep]),
+        syllables=syllables,
+    )
+
+
+def _distinct(notes: Notes) -> np.ndarray:
+    """Marks all but repeats of the same pitch at the same time (two rows on one keyboard)."""
+    keep = np.ones(len(notes), dtype=bool)
+    seen: set[tuple[int, int]] = set()
+    for index, note in enumerate(notes):
+        place = (int(note["start"]), int(note["pitch"]))
+        keep[index] = place not in seen
+        seen.add(place)
+    return keep
+
+
+def _ids_of(tune: Notes, notes: Notes) -> list[int]:
+    """For each note of the tune, the id of the same note within the part."""
+    where = {(int(n["start"]), int(n["pitch"])): int(n["id"]) for n in reversed(notes)}
+    return [where[int(n["start"]), int(n["pitch"])] for n in tune]
+
+
+def _sing(notes: Notes, holds: np.ndarray, plan: Plan) -> tuple[Syllable, ...]:
+    return _sing_ids(notes["id"].tolist(), holds, plan)
+
+
+def _sing_ids(ids: list[int], holds: np.ndarray, plan: Plan) -> tuple[Syllable, ...]:
+    """The planned syllables on the notes that begin one, in order."""
+    text = [syllable for bar in sorted(plan.lyrics) for syllable in plan.lyrics[bar]]
+    onsets = [number for number, hold in zip(ids, holds) if not hold]
+    return tuple(Syllable(number, s.text, s.syllabic, 1, s.line_end) for number, s in zip(onsets, text))
+
+
+def _doubled(notes: Notes, planned: PlannedPart, low: int, high: int, plan: Plan) -> Notes:
+    """A doubling plays in the fullest sections only, in its own octave."""
+    threshold = sorted(section.energy for section in plan.sections)[len(plan.sections) // 2]
+    numerator, denominator = map(int, plan.meter.split("/"))
+    ticks = numerator * 96 // denominator
+    playing = np.zeros(len(notes), dtype=bool)
+    for section in plan.sections:
+        if section.energy >= threshold:
+            inside = (notes["start"] >= section.start * ticks) & (
+                notes["start"] < (section.start + section.bars) * ticks
+            )
+            playing |= inside
+    notes = notes[playing].copy()
+    if not len(notes) or planned.rows[0] == "drums":
+        return notes
+    middle, center = float(np.mean(notes["pitch"])), (low + high) / 2
+    notes["pitch"] += 12 * round((center - middle) / 12)
+    for side in (-12, 12):
+        outside = notes["pitch"] > high if side < 0 else notes["pitch"] < low
+        notes["pitch"][outside] += side
+    return notes
+
+
+def _with_dynamics(score: Score, plan: Plan, starts: list[int]) -> Score:
+    """A dynamic mark where a section's energy changes the level."""
+    marks: list[Direction] = []
+    for section in plan.sections:
+        text = next(name for end, name in DYNAMICS if section.energy < end)
+        if not marks or marks[-1].text != text:
+            marks.append(Direction(starts[section.start], "dynamic", text))
+    parts = tuple(replace(part, directions=tuple(marks)) for part in score.parts)
+    return replace(score, parts=parts)
