@@ -7,6 +7,7 @@ heading (see ``heading``), the page numbers and the staff size are decided here.
 from __future__ import annotations
 
 import logging
+import re
 import threading
 from dataclasses import dataclass
 from functools import cached_property
@@ -161,12 +162,58 @@ def _staff_count(root: etree._Element) -> int:
 
 
 def _tidy(root: etree._Element) -> None:
-    """Take out what belongs to another page: breaks, positions and page layout of the writing program."""
+    """Take out what belongs to another page, and dress names and chord symbols as engravers do."""
     for name in ("print", "defaults"):
         for element in list(root.iter(name)):
             parent = element.getparent()
             if parent is not None:
                 parent.remove(element)
+    parts = root.findall("part-list/score-part")
+    for part in parts:
+        short = part.find("part-abbreviation")
+        usual = _ABBREVIATIONS.get(" ".join((part.findtext("part-name") or "").lower().split()))
+        if short is not None and len(parts) == 1:
+            part.remove(short)  # one part needs no name on every line
+        elif short is not None and usual:
+            short.text = usual
+    for kind in root.iter("kind"):
+        symbol = kind.get("text")
+        if symbol:
+            kind.set("text", re.sub(r"b(?=\d)", "♭", symbol).replace("#", "♯"))
+
+
+_ABBREVIATIONS = {
+    "voice": "Vo.",
+    "piano": "Pno.",
+    "drums": "Dr.",
+    "drum kit": "Dr.",
+    "violin": "Vln.",
+    "violin i": "Vln. I",
+    "violin ii": "Vln. II",
+    "viola": "Vla.",
+    "cello": "Vc.",
+    "violoncello": "Vc.",
+    "double bass": "Db.",
+    "contrabass": "Db.",
+    "electric guitar": "E. Gtr.",
+    "acoustic guitar": "A. Gtr.",
+    "guitar": "Gtr.",
+    "electric bass": "E. Bass",
+    "bass guitar": "Bass",
+    "flute": "Fl.",
+    "clarinet": "Cl.",
+    "oboe": "Ob.",
+    "bassoon": "Bsn.",
+    "trumpet": "Tpt.",
+    "trombone": "Tbn.",
+    "french horn": "Hn.",
+    "strings": "Str.",
+    "organ": "Org.",
+    "harp": "Hp.",
+    "soprano": "S.",
+    "alto": "A.",
+    "tenor": "T.",
+}
 
 
 def _finish(svg: str, number: int, engraving: Engraving) -> str:

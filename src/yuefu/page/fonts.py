@@ -253,12 +253,8 @@ def _box(width: float) -> Glyph:
     """A hollow box: the sign for a character that no font has."""
     left, right, low, high, line = 0.08, width - 0.08, -0.05, 0.75, 0.04
     outer = [(left, low), (right, low), (right, high), (left, high)]
-    inner = [
-        (left + line, low + line),
-        (left + line, high - line),
-        (right - line, high - line),
-        (right - line, low + line),
-    ]
+    left, right, low, high = left + line, right - line, low + line, high - line
+    inner = [(left, low), (left, high), (right, high), (right, low)]  # the other way round: a hole
     steps: list[Step] = []
     for ring in (outer, inner):
         steps += [("M" if i == 0 else "L", point) for i, point in enumerate(ring)] + [("Z", ())]

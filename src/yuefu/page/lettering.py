@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from yuefu.page.fonts import Glyph, glyph
-
-# What each SVG path command is called for a drawing step (they are the same letters).
-Matrix = tuple[float, float, float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +92,17 @@ def svg_text(
     digits: int = 2,
 ) -> str:
     """SVG elements that draw a line of text as outlines (an empty string for blank text)."""
-    line = set_line([Run(text, size, bold, italic)], x, y, anchor, digits)
+    line = _words(text, size, bold, italic, anchor, digits)
     see = f' fill-opacity="{opacity:g}"' if opacity < 1 else ""
-    out = f'<path fill="{fill}"{see} stroke="none" d="{line.solid}"/>' if line.solid else ""
+    move = f'transform="translate({x:.{digits}f} {y:.{digits}f})"'
+    out = f'<path {move} fill="{fill}"{see} stroke="none" d="{line.solid}"/>' if line.solid else ""
     if line.heavy:
-        out += f'<path fill="{fill}"{see} stroke="{fill}" stroke-width="{line.stroke:.3g}" d="{line.heavy}"/>'
+        stroke = f'stroke="{fill}" stroke-width="{line.stroke:.3g}"'
+        out += f'<path {move} fill="{fill}"{see} {stroke} d="{line.heavy}"/>'
     return out
+
+
+@lru_cache(maxsize=2048)
+def _words(text: str, size: float, bold: bool, italic: bool, anchor: str, digits: int) -> Lettering:
+    """A line at the origin; chord names and syllables come again and again."""
+    return set_line([Run(text, size, bold, italic)], 0.0, 0.0, anchor, digits)

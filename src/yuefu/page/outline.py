@@ -149,11 +149,11 @@ def _replace_text(text: etree._Element) -> None:
         style = _styled(style, ancestor)
     chunks = [_Chunk(_number(text.get("x")), _number(text.get("y")), text.get("text-anchor") or "start", [])]
     _collect(text, style, chunks)
-    words = " ".join("".join(run.text for run in chunk.runs if not run.music) for chunk in chunks).strip()
+    words = " ".join(_readable("".join(run.text for run in chunk.runs)) for chunk in chunks).strip()
     group = etree.Element(f"{{{SVG}}}g")
     group.set("class", "lettering")
     if words:
-        group.set("aria-label", "".join(char for char in words if not "\ue000" <= char <= "\uf8ff"))
+        group.set("aria-label", words)
     identity = next((e.get("id") for e in text.iter() if e.get("id")), None)
     if identity:
         group.set("id", identity)
@@ -168,6 +168,14 @@ def _replace_text(text: etree._Element) -> None:
     if parent is not None:
         group.tail = text.tail
         parent.replace(text, group)
+
+
+_SIGNS = {"\ue260": "♭", "\ue261": "♮", "\ue262": "♯", "\ue263": "𝄪", "\ue264": "𝄫"}
+
+
+def _readable(text: str) -> str:
+    """Text without the music font's own characters, accidentals as the usual ones."""
+    return "".join(_SIGNS.get(char, "" if "\ue000" <= char <= "\uf8ff" else char) for char in text)
 
 
 def _collect(element: etree._Element, style: _Style, chunks: list[_Chunk]) -> None:

@@ -27,21 +27,13 @@ from yuefu.page.outline import SVG, XLINK, is_outlined, outline_svg, parse_svg
 POINTS_PER_MM = 72 / 25.4
 _CHINESE = "STSong-Light"  # a font that every PDF reader knows by name; used for invisible text only
 _KAPPA = 0.5522847498  # how far a curve's handles reach to draw a quarter of a circle
+_TYPED = str.maketrans({"\u00a0": " ", "♯": "#", "♭": "b", "♮": ""})  # as one types it in a search
 _NUMBERS = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 _TRANSFORM = re.compile(r"(matrix|translate|scale|rotate)\s*\(([^)]*)\)")
 _writing = threading.Lock()  # reportlab's settings are global
 _PAINTED = frozenset(
-    [
-        "fill",
-        "stroke",
-        "stroke-width",
-        "stroke-dasharray",
-        "stroke-linecap",
-        "stroke-linejoin",
-        "opacity",
-        "fill-opacity",
-        "stroke-opacity",
-    ]
+    ("fill", "fill-opacity", "opacity", "stroke", "stroke-opacity", "stroke-width")
+    + ("stroke-dasharray", "stroke-linecap", "stroke-linejoin")
 )
 _CAPS = {"butt": 0, "round": 1, "square": 2}
 _JOINS = {"miter": 0, "round": 1, "bevel": 2}
@@ -105,7 +97,7 @@ class _Paint:
     def inside(self, element: etree._Element) -> _Paint:
         """The properties for an element's content."""
         get = element.get
-        if not any(name in _PAINTED for name in element.keys()):
+        if _PAINTED.isdisjoint(element.attrib):
             return self
         changes: dict[str, Any] = {}
         for name, attribute in (("fill", "fill"), ("stroke", "stroke"), ("dash", "stroke-dasharray")):
@@ -236,13 +228,15 @@ class _Page:
 
     def _words(self, group: etree._Element) -> None:
         """Lay a line's words invisibly over its outlines, as high and as wide as they are."""
-        words = group.get("aria-label") or ""
+        words = (group.get("aria-label") or "").translate(_TYPED)
         numbers = _floats("".join(path.get("d") or "" for path in group))  # absolute x, y, x, y ...
         if not numbers:
             return
         left, right, top, bottom = min(numbers[::2]), max(numbers[::2]), min(numbers[1::2]), max(numbers[1::2])
         font = "Times-Roman" if words.isascii() else _CHINESE
         size = max(bottom - top, 1.0) / 0.9
+        if font == _CHINESE and len(words) == 1:
+            words += " "  # some readers pass over a lone character of a font that isn't embedded
         from reportlab.pdfbase.pdfmetrics import stringWidth
 
         width = stringWidth(words, font, size)

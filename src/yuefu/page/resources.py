@@ -80,12 +80,8 @@ class Resources:
         assert self._folder is not None
         for name, (bold, italic) in _TABLES.items():
             table = self._tables[name]
-            have = set(re.findall(r'<g c="([0-9A-Fa-f]+)"', table))
-            rows = [
-                _row(char, bold, italic)
-                for char in sorted(self._known)
-                if f"{ord(char):X}".lower() not in {h.lower() for h in have}
-            ]
+            have = {int(code, 16) for code in re.findall(r'<g c="([0-9A-Fa-f]+)"', table)}
+            rows = [_row(char, bold, italic) for char in sorted(self._known) if ord(char) not in have]
             (self._folder / "text" / name).write_text(
                 table.replace("</bounding-boxes>", "".join(rows) + "</bounding-boxes>"), "utf-8"
             )
