@@ -92,7 +92,7 @@ def language_of(text: str) -> Language:
         return "unsupported"
     if found.han < _MIXED_SHARE * known:
         return "en"
-    return "zh" if found.words < _MIXED_SHARE * known or (found.words <= 3 and found.han >= 4) else "mixed"
+    return "zh" if found.words < _MIXED_SHARE * known else "mixed"
 
 
 def require_supported(text: str, what: str) -> None:

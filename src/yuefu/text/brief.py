@@ -1,0 +1,279 @@
+"""The brief: what was asked, structured and validated, and where each part of it came from.
+
+A field's ``value`` is None while nothing was said about it: the planner then chooses. Units:
+tempo in quarter notes a minute, duration in seconds, valence and arousal -1..1, density and energy
+0..1. A brief is plain data: ``model_dump_json`` and ``brief_from_json`` carry it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+from typing import Annotated, Any, Generic, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from yuefu.errors import FormatError, InputError, LimitError, YuefuError
+from yuefu.text.chord_chart import Progression, parse_chords
+from yuefu.text.form import MAX_BARS, FormItem, parse_form
+from yuefu.text.language import language_of, require_supported
+from yuefu.text.lyrics import check_lyrics
+from yuefu.text.options import (
+    parse_bars,
+    parse_duration,
+    parse_instruments,
+    parse_mood,
+    parse_tempo,
+    parse_whole,
+)
+from yuefu.text.reader import read_mood, read_words
+from yuefu.text.title import title_from_lyrics, title_from_prompt
+from yuefu.theory.instruments import INSTRUMENTS
+from yuefu.theory.key import Key
+from yuefu.theory.meter import METERS, parse_meter
+from yuefu.theory.styles import STYLES, find_style
+
+T = TypeVar("T")
+MAX_PROMPT = 4000
+MAX_TITLE = 120
+MAX_CANDIDATES = 64
+MAX_SEED = 2**32 - 1
+Source = Literal["user", "text", "default"]
+_Unit = Annotated[float, Field(ge=0, le=1)]
+_Signed = Annotated[float, Field(ge=-1, le=1)]
+
+
+class Asked(BaseModel, Generic[T]):
+    """One field of a brief.
+
+    value: None when undetermined; source: ``"user"`` (an option), ``"text"`` (read from the prompt
+    or the lyrics) or ``"default"``; words: the words it was read from.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    value: T | None = None
+    source: Source = "default"
+    words: tuple[str, ...] = ()
+
+
+class Brief(BaseModel):
+    """What was asked for.
+
+    instruments: catalogue keys, doublings repeated; instruments_only: True when they are the whole
+    line-up, else others may join; without: keys that must not play (see ``excluded``); key: such
+    as ``"G minor"``; chords: bars of symbols for the piece, or by section kind or letter.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    words: str = ""
+    title: Asked[Annotated[str, Field(max_length=MAX_TITLE)]] = Asked()
+    language: Asked[Literal["en", "zh", "mixed"]] = Asked()
+    style: Asked[str] = Asked()
+    valence: Asked[_Signed] = Asked()
+    arousal: Asked[_Signed] = Asked()
+    tempo: Asked[Annotated[float, Field(ge=20, le=300)]] = Asked()
+    key: Asked[str] = Asked()
+    mode: Asked[Literal["major", "minor"]] = Asked()
+    meter: Asked[str] = Asked()
+    form: Asked[tuple[FormItem, ...]] = Asked()
+    bars: Asked[Annotated[int, Field(ge=1, le=MAX_BARS)]] = Asked()
+    duration: Asked[Annotated[float, Field(ge=2, le=1800)]] = Asked()
+    instruments: Asked[list[str]] = Asked()
+    instruments_only: Asked[bool] = Asked()
+    without: Asked[list[str]] = Asked()
+    chords: Asked[Progression] = Asked()
+    density: Asked[_Unit] = Asked()
+    energy: Asked[_Unit] = Asked()
+    lyrics: Asked[str] = Asked()
+    occasion: Asked[str] = Asked()
+    seed: Asked[Annotated[int, Field(ge=0, le=MAX_SEED)]] = Asked()
+    candidates: Asked[Annotated[int, Field(ge=1, le=MAX_CANDIDATES)]] = Asked()
+
+    @field_validator("style", "instruments", "without", "key", "meter")
+    @classmethod
+    def _known(cls, asked: Asked[Any], info: Any) -> Asked[Any]:
+        values = asked.value if isinstance(asked.value, list) else [asked.value]
+        for value in values:
+            if value is None:
+                continue
+            if info.field_name == "key":
+                known = Key.parse(value).name == value
+            else:
+                table: Any = {"style": STYLES, "meter": METERS}.get(info.field_name, INSTRUMENTS)
+                known = value in table
+            if not known:
+                raise ValueError(f"'{str(value)[:40]}' isn't a known {info.field_name}")
+        return asked
+
+    def excluded(self) -> frozenset[str]:
+        """Instrument keys that must not play: without drums is without any drums, without voice without any voice."""
+        keys = set(self.without.value or ())
+        if any(INSTRUMENTS[key].is_drums for key in keys):
+            keys |= {key for key, instrument in INSTRUMENTS.items() if instrument.is_drums}
+        if "voice" in keys:
+            keys |= {key for key, instrument in INSTRUMENTS.items() if instrument.family == "voice"}
+        return frozenset(keys)
+
+
+@dataclass(frozen=True, slots=True)
+class BriefOptions:
+    """What options say, as typed; None where they say nothing.
+
+    form: ``"A A B A"`` or ``"intro:4 verse:16"``; chords: ``"C G/B Am F"``; duration: ``"2:30"``,
+    ``"90"``; mood: ``"valence,arousal"``; instruments and without: names, comma-separated or a
+    sequence; lyrics: the text itself.
+    """
+
+    title: str | None = None
+    style: str | None = None
+    mood: str | None = None
+    tempo: str | float | None = None
+    key: str | None = None
+    meter: str | None = None
+    form: str | None = None
+    bars: str | int | None = None
+    duration: str | float | None = None
+    instruments: str | Sequence[str] | None = None
+    without: str | Sequence[str] | None = None
+    chords: str | None = None
+    lyrics: str | None = None
+    seed: str | int | None = None
+    candidates: str | int | None = None
+
+
+def read_brief(words: str = "", options: BriefOptions | None = None) -> Brief:
+    """The brief for a prompt and options. Options win over words; words over nothing.
+
+    Raises InputError (UnknownNameError, LimitError) with one sentence for anything that can't be met.
+
+    >>> brief = read_brief("a melancholy waltz for a rainy night, solo piano", BriefOptions(tempo="92"))
+    >>> brief.style.value, brief.meter.value, brief.tempo.value, brief.tempo.source, brief.style.words
+    ('waltz', '3/4', 92.0, 'user', ('waltz',))
+    """
+    options = options or BriefOptions()
+    words = " ".join(words.split())
+    lyrics = options.lyrics if options.lyrics is not None and options.lyrics.strip() else None
+    if options.lyrics is not None and lyrics is None:
+        raise InputError("the lyrics are empty: give at least one line of words in Chinese or English.")
+    _require_something(words, options)
+    asked: dict[str, Asked[Any]] = {}
+    if words:
+        for name, heard in read_words(words).items():
+            asked[name] = Asked(value=heard.value, source="text", words=heard.words)
+    if lyrics is not None:
+        check_lyrics(lyrics)
+        if "valence" not in asked:
+            for name, heard in read_mood(lyrics[:4000]).items():
+                asked[name] = Asked(value=heard.value, source="text", words=heard.words[:12])
+    asked |= _from_options(options, asked)
+    spoken = lyrics or words
+    if spoken:
+        asked["language"] = Asked(value=language_of(spoken), source="text")
+    if "title" not in asked:
+        title = (title_from_prompt(words) if words else "") or (title_from_lyrics(lyrics) if lyrics else "")
+        if lyrics and words and not _names_itself(words):
+            title = title_from_lyrics(lyrics) or title
+        if title:
+            asked["title"] = Asked(value=title[:MAX_TITLE], source="text", words=(title[:MAX_TITLE],))
+    return Brief(words=words, **asked)
+
+
+def _names_itself(words: str) -> bool:
+    return any(mark in words for mark in ("《", "titled", "called ", "名为", "题为", "歌名", "标题"))
+
+
+def _require_something(words: str, options: BriefOptions) -> None:
+    musical = [f.name for f in fields(options) if f.name not in ("seed", "candidates")]
+    if not words:
+        if all(getattr(options, name) is None for name in musical):
+            raise InputError("an empty prompt arrived: describe the music in Chinese or English, or give lyrics.")
+        return
+    if len(words) > MAX_PROMPT:
+        raise LimitError(f"the prompt has {len(words)} characters: use at most {MAX_PROMPT}.")
+    require_supported(words, "the prompt")
+
+
+def _from_options(options: BriefOptions, read: dict[str, Asked[Any]]) -> dict[str, Asked[Any]]:
+    found: dict[str, Asked[Any]] = {}
+
+    def take(name: str, value: Any, parse: Callable[[Any], Any]) -> None:
+        if value is not None:
+            found[name] = Asked(value=parse(value), source="user", words=(_quoted(value),))
+
+    take("style", options.style, lambda text: find_style(text).key)
+    take("tempo", options.tempo, parse_tempo)
+    take("key", options.key, lambda text: Key.parse(text).name)
+    take("meter", options.meter, lambda text: "{}/{}".format(*parse_meter(text)))
+    take("form", options.form, parse_form)
+    take("bars", options.bars, parse_bars)
+    take("duration", options.duration, parse_duration)
+    take("instruments", options.instruments, parse_instruments)
+    take("without", options.without, parse_instruments)
+    take("chords", options.chords, parse_chords)
+    take("seed", options.seed, lambda value: parse_whole(value, "seed", 0, MAX_SEED))
+    take("candidates", options.candidates, lambda value: parse_whole(value, "candidates", 1, MAX_CANDIDATES))
+    if options.lyrics is not None:
+        found["lyrics"] = Asked(value=options.lyrics, source="user")
+    if options.title is not None and options.title.strip():
+        found["title"] = Asked(value=" ".join(options.title.split())[:MAX_TITLE], source="user")
+    if options.mood is not None:
+        valence, arousal = parse_mood(options.mood)
+        found["valence"] = Asked(value=valence, source="user", words=(options.mood,))
+        found["arousal"] = Asked(value=arousal, source="user", words=(options.mood,))
+    _settle(found, read)
+    return found
+
+
+def _settle(found: dict[str, Any], read: dict[str, Any]) -> None:
+    """Let an option overrule what the words said about a neighbouring field."""
+    if "key" in found:
+        found["mode"] = Asked(value=Key.parse(found["key"].value).mode, source="user", words=found["key"].words)
+    if "instruments" in found:
+        found["instruments_only"] = Asked(value=True, source="user", words=found["instruments"].words)
+        kept = [
+            key
+            for key in found["instruments"].value
+            if key not in (found["without"].value if "without" in found else ())
+        ]
+        if len(kept) < len(found["instruments"].value):
+            clash = next(key for key in found["instruments"].value if key not in kept)
+            raise InputError(
+                f"'{clash}' is among both the instruments and those left out: take it from one of the lists."
+            )
+    # What was asked for by option isn't excluded by a word, and the other way round.
+    for one, other in (("instruments", "without"), ("without", "instruments")):
+        if one in found and other in read and other not in found:
+            rest = [key for key in read[other].value if key not in found[one].value]
+            read[other] = Asked(value=rest, source="text", words=read[other].words) if rest else Asked()
+    for one, others in (("form", ("bars", "duration")), ("bars", ("duration", "form")), ("duration", ("bars",))):
+        if one in found:
+            for other in others:
+                if (
+                    other in read
+                    and other not in found
+                    and not (one == "bars" and other == "form" and not _sized(read[other]))
+                ):
+                    del read[other]
+    if "style" in found and "meter" in read and read["meter"].words == read.get("style", Asked()).words:
+        del read["meter"]  # the waltz of the words gave way to another style
+
+
+def _sized(form: Any) -> bool:
+    return any(item.bars for item in form.value or ())
+
+
+def _quoted(value: Any) -> str:
+    text = value if isinstance(value, str) else ", ".join(value) if isinstance(value, (list, tuple)) else str(value)
+    return text.strip()[:200]
+
+
+def brief_from_json(text: str) -> Brief:
+    """A brief from JSON, validated. Raises FormatError with one sentence."""
+    try:
+        return Brief.model_validate_json(text)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"])) or "the whole"
+        raise FormatError(f"the brief isn't valid at '{place}': {first['msg'][:200]}.") from None
+    except YuefuError as error:
+        raise FormatError(f"the brief isn't valid: {error}") from None

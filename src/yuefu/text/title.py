@@ -1,0 +1,123 @@
+"""A title from the words of a prompt or the first line of a lyric."""
+
+from __future__ import annotations
+
+import re
+
+from yuefu.text.language import is_han
+
+_QUOTED = (
+    re.compile(r"《([^》]{1,60})》"),
+    re.compile(r"\b(?:titled|entitled|called|named)\s*[\"'“‘]([^\"'”’]{1,60})[\"'”’]", re.I),
+    re.compile(r"\b(?:titled|entitled)\s*:?\s*((?:[A-Z][\w']*\s?){1,8})"),
+    re.compile(r"(?:名为|名叫|题为|标题[是为:：]?|歌名[是叫为:：]?|叫做?)\s*[“\"'「『]([^”\"'」』]{1,40})[”\"'」』]"),
+)  # fmt: skip
+_ASKING = re.compile(
+    r"^(?:(?:please|can|could|would|you|i'd|i|want|need|would|like|love|to|hear|us|give|me|write|compose|create|make|generate|"
+    r"produce|play|some|something|let's|have|for us|help)\b[\s,]*)+", re.I,
+)  # fmt: skip
+_ASKING_ZH = re.compile(
+    r"^(?:请你?|帮我?|给我|为我|我?想要?|我要|能不能|可以|可否|希望|来|写|创作|作|谱|做|生成|编|弹|演奏|听|一下|听听|[一几]?[首段支曲个](?!人))+"
+)
+_ARTICLE = re.compile(r"^(?:an?|some)\s+", re.I)
+#: Where a prompt turns from its subject to instructions.
+_TECHNICAL = re.compile(
+    r"\s*(?:[,;(]|\.\s|\.$|\bat \d|\b\d+\s*-?\s*(?:bpm|bars?|minutes?|seconds?|measures?)|\bin (?:the key of )?[A-G][#b]?\b(?![a-z])"
+    r"|\bin \d+/\d+|\bin [A-G][ -](?:flat|sharp|major|minor)|\bwithout\b|\bwith (?!you|me|love|a view)|\busing\b|\bbut not\b|\bno (?=drums|vocals|bass|piano))",
+    re.I,
+)  # fmt: skip
+_TECHNICAL_ZH = re.compile(
+    r"[，。；！？、：,.;!?:\n]|\d+\s*(?:bpm|拍|小节)|[升降]?[A-G]\s*[大小]?调|[二三四五六七八九十]+小节", re.I
+)
+_SMALL = {
+    "a",
+    "an",
+    "the",
+    "and",
+    "or",
+    "of",
+    "for",
+    "in",
+    "on",
+    "at",
+    "to",
+    "with",
+    "by",
+    "from",
+    "but",
+    "as",
+    "into",
+    "over",
+}
+_LONGEST, _LONGEST_ZH = 48, 14
+
+
+def title_from_prompt(text: str) -> str:
+    """A title: the quoted name if there is one, else the subject of the first clause; "" if none.
+
+    >>> title_from_prompt("a melancholy waltz for a rainy night, solo piano")
+    'Melancholy Waltz for a Rainy Night'
+    >>> title_from_prompt("请写一首悲伤的钢琴曲，G小调"), title_from_prompt("春天的气息弥漫在空气中")
+    ('悲伤的钢琴曲', '春天的气息弥漫在空气中')
+    """
+    for pattern in _QUOTED:
+        if match := pattern.search(text):
+            return match[1].strip()
+    text = " ".join(text.split())
+    if sum(map(is_han, text)) >= 2:
+        for clause in _TECHNICAL_ZH.split(text):
+            clause = _ASKING_ZH.sub("", clause.strip()).strip(" 的")
+            if sum(map(is_han, clause)) >= 2:
+                return _short_zh(clause)
+        return ""
+    body = _ARTICLE.sub("", _ASKING.sub("", text))
+    for clause in _TECHNICAL.split(body):
+        clause = _ARTICLE.sub("", clause.strip(" .,;:!?-\"'"))
+        if re.search(r"[A-Za-z]{3}", clause):
+            return _capitals(_short(clause, _LONGEST))
+    return ""
+
+
+def title_from_lyrics(text: str) -> str:
+    """The first sung line, cut short, tags and punctuation at its end left out.
+
+    >>> title_from_lyrics("[verse]\\nThe moon is on the water,\\nand ...")
+    'The moon is on the water'
+    """
+    for line in text.splitlines():
+        line = re.sub(r"^\s*(?:\[[^\]]*\]|【[^】]*】|\([^)]*\)|（[^）]*）)\s*", "", line).strip()
+        if re.fullmatch(
+            r"(?:verse|chorus|bridge|intro|outro|pre-?chorus|主歌|副歌|前奏|间奏|尾奏|桥段)\s*\d*\s*[:：]?", line, re.I
+        ):
+            continue
+        if any(c.isalpha() for c in line):
+            if sum(map(is_han, line)) >= 2:
+                first = re.split(r"[，。！？；、,.!?;\s]", line)[0]
+                return _short_zh(first if len(first) >= 2 else line)
+            return _short(line.rstrip(" .,;:!?—-"), 40)
+    return ""
+
+
+def _short(text: str, longest: int) -> str:
+    if len(text) <= longest:
+        return text
+    words = text[: longest + 1].rsplit(" ", 1)[0].split()
+    while len(words) > 2 and words[-1].lower() in _SMALL:
+        words.pop()
+    return " ".join(words)
+
+
+def _short_zh(text: str) -> str:
+    if len(text) <= _LONGEST_ZH:
+        return text
+    for mark in ("，", " ", "在", "的"):
+        head = text[:_LONGEST_ZH].rsplit(mark, 1)[0]
+        if 4 <= len(head) < _LONGEST_ZH:
+            return head
+    return text[:_LONGEST_ZH]
+
+
+def _capitals(text: str) -> str:
+    words = text.split()
+    small = [0 < i < len(words) - 1 and word.lower() in _SMALL for i, word in enumerate(words)]
+    return " ".join(word.lower() if low else word[:1].upper() + word[1:] for word, low in zip(words, small))
