@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from yuefu.score.abc_fields import AbcKey
 from yuefu.score.abc_music import WHOLE, AbcBar
 from yuefu.score.abc_repeats import PlayedBar, play
@@ -66,16 +68,21 @@ def assemble(voices: list[tuple[VoiceInfo, list[AbcBar]]], order: str, frame: Sc
     fixed: set[int] = set()
     first: _Played | None = None
     length = next_id = 0
-    for index, (info, bars) in enumerate(voices):
+    for info, bars in voices:
         played = _perform(play(bars, order), next_id + 1)
         next_id += len(played.rows)
         check_notes(next_id)
         first = first or played
         length = max(length, played.length)
         chords = chords or played.chords
-        parts.append(_part(info, played, index))
+        part = _part(info, played, len(parts))
+        home = next((i for i, other in enumerate(parts) if info.own.get("layer") and other.id == part.id), None)
+        if home is not None:  # a further layer of a part that our writer spread over voices
+            parts[home] = _joined(parts[home], part)
+            continue
+        parts.append(part)
         if info.own.get("role") in NOTE_ROWS or len(voices) == 1:
-            fixed.add(index)
+            fixed.add(len(parts) - 1)
     assert first is not None
     check_ticks(_tick(length))
     pickup, meters, irregular = _meters(first)
@@ -157,6 +164,11 @@ def _part(info: VoiceInfo, played: _Played, index: int) -> Part:
         pan=_within(own.get("pan"), 64),
     )
     return part.with_notes(trim_overlaps(make_notes(rows)))
+
+
+def _joined(part: Part, layer: Part) -> Part:
+    both = replace(part, syllables=part.syllables + layer.syllables, directions=part.directions + layer.directions)
+    return both.with_notes(trim_overlaps(np.concatenate([part.notes, layer.notes])))
 
 
 def _within(value: object, default: int) -> int:

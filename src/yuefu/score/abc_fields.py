@@ -25,7 +25,8 @@ _ACCIDENTAL = re.compile(r"(\^\^|\^|__|_|=)([A-Ga-g])")
 ALTERATIONS = {"^^": 2, "^": 1, "=": 0, "_": -1, "__": -2, "": 0}
 _TEMPO_WORDS = {
     "grave": 40.0, "largo": 50.0, "lento": 56.0, "slow": 66.0, "adagio": 70.0, "andante": 84.0, "andantino": 92.0,
-    "moderate": 104.0, "moderato": 104.0, "allegretto": 112.0, "lively": 120.0, "allegro": 128.0, "vivace": 152.0, "presto": 176.0,
+    "moderate": 104.0, "moderato": 104.0, "allegretto": 112.0, "lively": 120.0, "allegro": 128.0,
+    "vivace": 152.0, "presto": 176.0,
 }  # fmt: skip
 
 
@@ -45,8 +46,8 @@ def signature(fifths: int) -> dict[str, int]:
     (1, -1, 0)
     """
     letters = "FCGDAEB"
-    sharps = dict.fromkeys(letters[:max(fifths, 0)], 1)
-    flats = dict.fromkeys(letters[::-1][:max(-fifths, 0)], -1)
+    sharps = dict.fromkeys(letters[: max(fifths, 0)], 1)
+    flats = dict.fromkeys(letters[::-1][: max(-fifths, 0)], -1)
     return dict.fromkeys(letters, 0) | sharps | flats
 
 
@@ -130,7 +131,7 @@ def parse_tempo(text: str, unit: Fraction) -> float | None:
                 raise InputError(f"'{text[:40]}' isn't a tempo: write one such as 1/4=120")
             beat += Fraction(int(number), int(whole))
         bpm = float(beat * 4) * float(match[2])
-    elif match := re.match(r"C?\d*\s*=?\s*(\d+(?:\.\d+)?)$", plain):
+    elif match := re.match(r"(?:C\d*\s*=\s*)?(\d+(?:\.\d+)?)$", plain):
         bpm = float(unit * 4) * float(match[1])
     elif plain and not words:
         raise InputError(f"'{text[:40]}' isn't a tempo: write one such as 1/4=120")

@@ -369,7 +369,9 @@ class VoiceParser:
 
     def _other(self, sign: str, number: int) -> None:
         if sign in "^_":
-            raise FormatError(f"line {number} of the ABC text has an accidental without a note: write one such as {sign}F.")
+            raise FormatError(
+                f"line {number} of the ABC text has an accidental without a note: write one such as {sign}F."
+            )
         if sign in '"{':
             raise FormatError(f"line {number} of the ABC text opens a {sign} that isn't closed: close it on that line.")
         if sign in "123456789" and not self._bar.length and len(self.bars) > 1:

@@ -113,7 +113,7 @@ class _Tune:
             if line.startswith("%%"):
                 self._directive(line)
                 continue
-            line = re.sub(r"(?<!\\)%.*", "", line)
+            line = re.sub(r"(?<!\\)%.*", "", line).replace("\\%", "%")
             if not line.strip():
                 continue
             try:

@@ -52,88 +52,96 @@ def _check(count: int) -> None:
         raise LimitError(f"the ABC tune unfolds to more than {MAX_BARS:,} bars with its repeats: give a shorter one.")
 
 
+@dataclass
+class _Strain:
+    """Bars between repeat signs: a body, and endings with the passes that they are for."""
+
+    body: list[AbcBar]
+    endings: list[tuple[frozenset[int], list[AbcBar]]]
+    stop: int
+
+    @property
+    def passes(self) -> int:
+        """How often the strain is played."""
+        numbers = [number for turns, _ in self.endings for number in turns]
+        signs = [bar.ends for bar in self.body] + [bar.ends for _, bars in self.endings for bar in bars]
+        return max([1, *numbers, *signs])
+
+
 def _unfold(bars: list[AbcBar], strain: int) -> list[PlayedBar]:
     played: list[PlayedBar] = []
-    start = index = 0
-    turn = 1
-    fresh = True
-    last_ending_left = 0  # bars left of a last ending, after which a new strain begins unmarked
-    while index < len(bars):
-        bar = bars[index]
-        begins = index > start and (bar.starts or bar.label)
-        if begins or (bar.endings and 1 in bar.endings and turn > 1 and last_ending_left):
-            start, turn, fresh, last_ending_left = index, 1, True, 0
-            strain += 1
-        if bar.endings and turn not in bar.endings:
-            following = _ending_for(bars, index, turn)
-            if following is None:
-                break
-            index = following
-            continue
-        if bar.endings and turn > 1 and not _ending_for(bars, index, turn + 1):
-            last_ending_left = _ending_length(bars, start)
-        played.append(PlayedBar(bar, strain, fresh))
-        _check(len(played))
-        fresh = False
-        if bar.ends and turn < max(bar.ends, _last_pass(bars, start, index)):
-            index, turn, fresh = _back_to(bars, start, index), turn + 1, True
-            continue
-        index += 1
-        if last_ending_left:
-            last_ending_left -= 1
-            over = not last_ending_left
-        else:
-            over = False
-        if bar.ends or over or (bar.double and turn > 1) or (bar.double and not _repeats_over(bars, index)):
-            start, turn, fresh, last_ending_left = index, 1, True, 0
-            strain += 1
+    start = 0
+    while start < len(bars):
+        found = _strain(bars, start)
+        for turn in range(1, found.passes + 1):
+            ending = next((group for turns, group in found.endings if turn in turns), None)
+            if ending is None and found.endings and turn > 1:
+                continue
+            body = found.body
+            if turn > 1 and _leads_in(played[-1].bar, body):
+                body = body[1:]
+            for index, bar in enumerate([*body, *(ending or ())]):
+                played.append(PlayedBar(bar, strain, not index))
+            _check(len(played))
+        start = found.stop
+        strain += 1
     return played
 
 
-def _back_to(bars: list[AbcBar], start: int, index: int) -> int:
-    """Where a repeat from ``index`` goes on: past the strain's pick-up when the last bar is full without it."""
-    first, last = bars[start], bars[index]
-    pickup = 0 < first.length < first.full
-    return start + 1 if pickup and start < index and last.length == last.full else start
+def _leads_in(last: AbcBar, body: list[AbcBar]) -> bool:
+    """Whether the last bar is full, so that a repeat goes on past the body's pick-up."""
+    return len(body) > 1 and 0 < body[0].length < body[0].full and last.length == last.full
 
 
-def _repeats_over(bars: list[AbcBar], index: int) -> bool:
-    """Whether endings go on after a double bar line, so that the strain isn't over there."""
-    return index < len(bars) and bool(bars[index].endings) and 1 not in bars[index].endings
-
-
-def _ending_for(bars: list[AbcBar], index: int, turn: int) -> int | None:
-    """The bar after ``index`` whose ending is for a turn, within this strain."""
-    for following in range(index + 1, len(bars)):
-        bar = bars[following]
-        if bar.starts or bar.label:
-            return following if not bar.endings else None
-        if turn in bar.endings:
-            return following
-        if 1 in bar.endings:
-            return None
-    return None
-
-
-def _last_pass(bars: list[AbcBar], start: int, index: int) -> int:
-    """The highest pass that any ending from a strain's start to just past ``index`` is for."""
-    highest = max((max(bar.endings, default=0) for bar in bars[start : index + 1]), default=0)
-    following = bars[index + 1] if index + 1 < len(bars) else None
-    if following and following.endings and 1 not in following.endings:
-        highest = max(highest, max(following.endings))
-    return highest
-
-
-def _ending_length(bars: list[AbcBar], start: int) -> int:
-    """How many bars the first ending after ``start`` has."""
-    count = 0
-    for bar in bars[start:]:
-        if 1 in bar.endings:
-            count = 1
-        elif count:
-            if bar.endings:
-                break
-            count += 1
-        if count and bar.ends:
+def _strain(bars: list[AbcBar], start: int) -> _Strain:
+    """The strain that begins at a bar."""
+    strain = _Strain([], [], start + 1)
+    index = start
+    while index < len(bars):
+        bar = bars[index]
+        if index > start and (bar.starts or bar.label):
             break
-    return count
+        if bar.endings and (index > start or 1 not in bar.endings):
+            index = _endings(bars, index, strain)
+            break
+        strain.body.append(bar)
+        index += 1
+        goes_on = index < len(bars) and bars[index].endings
+        if (bar.ends or (bar.double and not _held_open(bars, start, index))) and not goes_on:
+            break
+    strain.stop = max(index, start + 1)
+    return strain
+
+
+def _held_open(bars: list[AbcBar], start: int, index: int) -> bool:
+    """Whether a repeat sign at the strain's start waits for its end, so that a double bar doesn't close it."""
+    if not bars[start].starts:
+        return False
+    for bar in bars[index:]:
+        if bar.starts:
+            return False
+        if bar.ends:
+            return True
+    return False
+
+
+def _endings(bars: list[AbcBar], index: int, strain: _Strain) -> int:
+    """Collect the endings from a bar on; returns the bar after them."""
+    taken: set[int] = set()
+    while index < len(bars) and bars[index].endings and not taken & bars[index].endings:
+        turns = bars[index].endings
+        taken |= turns
+        group: list[AbcBar] = []
+        while index < len(bars):
+            bar = bars[index]
+            if group and (bar.endings or bar.starts or bar.label):
+                break
+            group.append(bar)
+            index += 1
+            # A last ending has no sign at its end: it is as long as the first.
+            if bar.ends or bar.double or (strain.endings and len(group) >= len(strain.endings[0][1])):
+                break
+        strain.endings.append((turns, group))
+        if index < len(bars) and (bars[index].starts or bars[index].label):
+            break
+    return index

@@ -48,7 +48,7 @@ _ALIASES = {
     "maj13": "maj9", "maj11": "maj9", "min13": "m9", "maj7#11": "maj7", "maj7#5": "maj7",
     "madd9": "m", "1": "5", "no3": "5", "power": "5",
 }  # fmt: skip
-_SYMBOL = re.compile(r"^([A-G])(##|bb|#|b|♯|♭)?([^/]*)(?:/([A-Ga-g](?:#|b|♯|♭)?))?$")
+_SYMBOL = re.compile(r"^([A-G])(##|bb|#|b|♯|♭)?([^/]*)(?:/([A-Ga-g](?:##|bb|#|b|♯|♭)?))?$")
 
 
 @dataclass(frozen=True, slots=True)
