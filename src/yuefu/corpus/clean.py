@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from yuefu.corpus.grid import MAX_BAR_TICKS, bar_starts, snap_notes, snap_onsets
+from yuefu.corpus.grid import MAX_BAR_TICKS, ONSETS, bar_starts, snap_notes, snap_onsets
 from yuefu.errors import InputError
 from yuefu.score.model import ChordSpan, KeyChange, MeterChange, Part, Score, Section, TempoChange
 
@@ -18,8 +18,8 @@ LOWEST_PITCH, HIGHEST_PITCH = 21, 108
 MAX_BARS = 2_000
 MAX_NOTES = 60_000
 MIN_EVENTS = 8
-#: Least share of onsets that must lie on 16ths or triplet 8ths, within a tick.
-MIN_ON_GRID = 0.5
+#: Least share of onsets that must lie on the grid, or near a 16th or triplet 8th (by chance it is half).
+MIN_ON_GRID = 0.62
 
 
 class Refused(InputError):
@@ -69,7 +69,9 @@ def _refuse_absurd(score: Score) -> None:
     if len(onsets):
         starts = bar_starts(score)
         offset = (onsets - starts[np.clip(np.searchsorted(starts, onsets, side="right") - 1, 0, None)]) % 24
-        share = float(np.isin(offset, (0, 1, 5, 6, 7, 8, 12, 16, 17, 18, 19, 23)).mean())
+        exact = float(np.isin(offset, ONSETS).mean())  # as written notes are, down to 32nds
+        near = float(np.isin(offset, (23, 0, 1, 5, 6, 7, 8, 11, 12, 13, 16, 17, 18, 19)).mean())  # as played ones are
+        share = max(exact, near - 2 / 24)
         if share < MIN_ON_GRID:
             raise Refused("not on a grid", f"{share:.0%} of the onsets near a 16th or a triplet")
 

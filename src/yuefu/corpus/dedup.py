@@ -74,8 +74,9 @@ def _chord_runs(score: Score) -> NDArray[np.uint64] | None:
     spans = [span for span in score.chords if span.chord]
     if len(spans) < RUN:
         return None
-    roots = np.array([span.chord.root * 32 + len(span.chord.quality) for span in spans if span.chord])
-    return _runs(_steps(roots))
+    roots = np.array([span.chord.root for span in spans if span.chord])
+    kinds = np.array([len(span.chord.quality) for span in spans if span.chord])
+    return _runs(_steps(roots) % 12 * 8 + kinds[1:])
 
 
 @dataclass

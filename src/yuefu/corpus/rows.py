@@ -210,13 +210,13 @@ def _gather(voices: list[Voice], frame: Frame) -> list[Voice]:
 
 
 def _without_doublings(voices: list[Voice]) -> list[Voice]:
-    """The voices without those that only double another, at the unison or in octaves."""
+    """The voices without lines that only double another voice, at the unison or in octaves."""
     ranked = sorted(voices, key=prominence, reverse=True)
     kept: list[tuple[Voice, set[int]]] = []
     for voice in ranked:
         places = set((voice.notes["start"].astype(np.int64) * 12 + voice.notes["pitch"] % 12).tolist())
         doubled = any(len(places & theirs) >= 0.85 * len(places) for _, theirs in kept)
-        if not doubled or _is_bass(voice):
+        if not doubled or voice.chordal or _is_bass(voice):
             kept.append((voice, places))
     chosen = {id(voice) for voice, _ in kept}
     return [voice for voice in voices if id(voice) in chosen]

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from yuefu.errors import FormatError, InputError, OutputError
+from yuefu.errors import FormatError, InputError
+from yuefu.score.files import atomic_write, make_folder
 from yuefu.score.model import Score
 from yuefu.score.serial import score_from_dict, score_to_dict
 
@@ -30,18 +30,9 @@ def to_line(score: Score) -> str:
 
 
 def write_bytes(path: Path, data: bytes) -> None:
-    """Write a file whole: a temporary name in the same folder, then a rename.
-
-    Raises OutputError when the folder can't be written or the disk is full; nothing is left behind.
-    """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_bytes(data)
-        os.replace(temporary, path)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise OutputError(f"'{path}' can't be written ({error.strerror or error}): choose another folder.") from error
+    """Write a file whole or not at all, making its folder. Raises OutputError."""
+    make_folder(path.parent)
+    atomic_write(path, data)
 
 
 def write_lines(path: Path, lines: Iterable[str]) -> None:
