@@ -10,6 +10,9 @@ from yuefu.score.musicxml_written import PartHead
 
 #: The name under which our writer keeps what MusicXML has no place for.
 OWN_FIELD = "yuefu"
+#: What stands for an instrument without a name.
+NO_NAME = "Instrument"
+_NO_NAMES = frozenset({NO_NAME, "dummy", "Default"})
 
 
 def heads(root: Element) -> list[PartHead]:
@@ -29,7 +32,10 @@ def heads(root: Element) -> list[PartHead]:
                 place = child_text(instrument, "pan")
                 degrees = (number_or_none(place) or 0.0) * (-1 if place.startswith("-") else 1)
                 pan = _clip(64 + degrees * 64 / 90, 0, 127)
-        name = child_text(entry, "part-name") or child_text(entry, "score-instrument/instrument-name")
+        name = child_text(entry, "part-name")
+        if not name:
+            name = child_text(entry, "score-instrument/instrument-name")
+            name = "" if name in _NO_NAMES else name
         heads.append(
             PartHead(
                 entry.get("id") or "", " ".join(name.split())[:100], program, channel == 10, volume, pan, drum_pitches

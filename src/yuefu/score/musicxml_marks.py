@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from yuefu.score.model import Part, Score
 from yuefu.score.musicxml_harmony import kind_of
+from yuefu.score.musicxml_written import SECTION_END
 from yuefu.score.xml_text import XmlText
 from yuefu.theory.chord import Chord
 from yuefu.theory.pitch import spell
@@ -38,24 +39,27 @@ class MarkWriter:
         score = self.score
         marks: list[Mark] = []
         if self.leads:
-            for section in score.sections:
+            for section, following in zip(score.sections, [*[s.start for s in score.sections[1:]], score.end_tick]):
                 text = f"{section.letter} {section.kind}".strip()
                 if text:
-                    marks.append((section.start, 0, self._rehearsal(text)))
-            marks += [(change.tick, 1, self._tempo(change.tick, change.bpm)) for change in score.tempos]
+                    marks.append((section.start, 1, self._rehearsal(text)))
+                end = section.start + section.duration
+                if end < min(following, score.length or following):
+                    marks.append((end, 0, self._section_end()))
+            marks += [(change.tick, 2, self._tempo(change.tick, change.bpm)) for change in score.tempos]
             spans = sorted(score.chords, key=lambda span: span.start)
             for index, span in enumerate(spans):
                 fifths = score.key_at(span.start).fifths
-                marks.append((span.start, 4, self._harmony(span.chord, fifths)))
+                marks.append((span.start, 5, self._harmony(span.chord, fifths)))
                 end = span.start + span.duration
                 following = spans[index + 1].start if index + 1 < len(spans) else score.end_tick
                 if end < following:  # an unseen "no chord" ends it, as silence between symbols can't
-                    marks.append((end, 4, self._harmony(None, 0, hidden=True)))
+                    marks.append((end, 5, self._harmony(None, 0, hidden=True)))
         for direction in self.part.directions:
             if direction.kind == "dynamic" and direction.text in _DYNAMICS:
-                marks.append((direction.tick, 3, self._dynamic(direction.text)))
+                marks.append((direction.tick, 4, self._dynamic(direction.text)))
             elif direction.kind != "fermata" and direction.text.strip():
-                marks.append((direction.tick, 2, self._words(direction.text)))
+                marks.append((direction.tick, 3, self._words(direction.text)))
         return sorted(marks, key=lambda mark: mark[:2])
 
     def _direction(self, write: Callable[[], None], placement: str, sound: str | None = None) -> Callable[[int], None]:
@@ -77,6 +81,9 @@ class MarkWriter:
 
     def _rehearsal(self, text: str) -> Callable[[int], None]:
         return self._direction(lambda: self.xml.leaf("rehearsal", " ".join(text.split()), enclosure="square"), "above")
+
+    def _section_end(self) -> Callable[[int], None]:
+        return self._direction(lambda: self.xml.leaf("other-direction", SECTION_END, print_object="no"), "above")
 
     def _words(self, text: str) -> Callable[[int], None]:
         return self._direction(lambda: self.xml.leaf("words", " ".join(text.split()), font_style="italic"), "above")

@@ -2,40 +2,18 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from dataclasses import dataclass, field
+from bisect import bisect_left
 
 from yuefu.score.metric_grid import NOTE_TYPES
 from yuefu.score.model import TICKS_PER_QUARTER, Bar, Part, Score, Syllable
 from yuefu.score.musicxml_marks import Mark, MarkWriter
 from yuefu.score.musicxml_voice import BarGrid, Segment, bar_grid, segments_of, slices_in
+from yuefu.score.spelling import Spelling
 from yuefu.score.staves import PERCUSSION, Staff, drum_sound, drum_voices, lay_out
 from yuefu.score.voices import MAX_VOICES, VoiceNote
 from yuefu.score.xml_text import XmlText
-from yuefu.theory.pitch import STEP_FIFTHS, spell
 
 _ACCIDENTALS = {-2: "flat-flat", -1: "flat", 0: "natural", 1: "sharp", 2: "double-sharp"}
-
-
-@dataclass(slots=True)
-class Accidentals:
-    """What a reader of one staff takes each line for, within one bar."""
-
-    fifths: int
-    heard: dict[tuple[str, int], int] = field(default_factory=dict)
-
-    def signature(self, step: str) -> int:
-        """The alteration of a step by the key signature."""
-        place = STEP_FIFTHS[step]
-        if self.fifths > 0:
-            return 1 if place + 1 < self.fifths else 0
-        return -1 if 5 - place < -self.fifths else 0
-
-    def needed(self, step: str, octave: int, alter: int) -> bool:
-        """Whether this note needs a sign; remembers it."""
-        known = self.heard.get((step, octave), self.signature(step))
-        self.heard[step, octave] = alter
-        return known != alter
 
 
 class PartWriter:
@@ -66,8 +44,8 @@ class PartWriter:
         self.held = _held_syllables(part)
         self.written: dict[int, int] = {}  # note id -> pieces written so far
         self.marks = MarkWriter(xml, score, part, leads, len(self.staves)).marks()
-        self.fermatas = sorted(d.tick for d in part.directions if d.kind == "fermata")
-        self.key_ticks = [change.tick for change in score.keys]
+        self.fermatas = sorted({d.tick for d in part.directions if d.kind == "fermata"})
+        self.spelling = Spelling(score)
 
     def write(self) -> None:
         """The ``<part>`` element."""
@@ -83,10 +61,13 @@ class PartWriter:
         xml.open("measure", number=number, implicit="yes" if pickup else None)
         self._attributes(bar)
         changes = [c.tick for c in self.score.keys if bar.start < c.tick < bar.end] if self.signed else []
+        fermatas = self._place_fermatas(bar)
+        cuts = sorted({*changes, *(tick for tick, place in fermatas.items() if place == (0, 0))})
         for index, staff in enumerate(self.staves):
             if index:
                 self._step("backup", bar.duration)
-            self._staff(staff, index, grid, changes)
+            marked = {(tick, order) for tick, (staff_index, order) in fermatas.items() if staff_index == index}
+            self._staff(staff, index, grid, [] if index else cuts, marked)
         self._bar_line(bar)
         xml.close()
 
@@ -126,31 +107,62 @@ class PartWriter:
         self.xml.leaf("mode", mode)
         self.xml.close()
 
-    def _staff(self, staff: Staff, index: int, grid: BarGrid, changes: list[int]) -> None:
+    def _place_fermatas(self, bar: Bar) -> dict[int, tuple[int, int]]:
+        """For each fermata in a bar, the staff and voice that has a note there, else the first of all."""
+        places: dict[int, tuple[int, int]] = {}
+        last = bar.index == len(self.grids) - 1
+        for tick in self.fermatas[bisect_left(self.fermatas, bar.start) :]:
+            if tick >= bar.end and not last:
+                break
+            tick = min(tick, bar.end - 1)
+            found = (
+                (index, order)
+                for index, staff in enumerate(self.staves)
+                for order, voice in enumerate(staff.voices)
+                if any(item.start == tick for item in slices_in(voice, bar.start, bar.end))
+            )
+            places[tick] = next(found, (0, 0))
+        return places
+
+    def _staff(self, staff: Staff, index: int, grid: BarGrid, cuts: list[int], fermatas: set[tuple[int, int]]) -> None:
         bar = grid.bar
         voices: list[tuple[int, list[Segment]]] = []
         for order, voice in enumerate(staff.voices):
             slices = slices_in(voice, bar.start, bar.end)
             lead = order == 0
             if slices or lead:
-                cuts = changes if lead and index == 0 else []
-                whole = bar.duration == grid.tree.length and not slices and not cuts
-                voices.append((order, [] if whole else segments_of(slices, grid, cuts, self.part.is_drums)))
-        signs = self._signs([segment for _, segments in voices for segment in segments], bar)
+                divided = [tick for tick in cuts if lead and bar.start < tick < bar.end]
+                whole = bar.duration == grid.tree.length and not slices and not divided
+                voices.append((order, [] if whole else segments_of(slices, grid, divided, self.part.is_drums)))
+        sounding = [(segment.start, segment.notes) for _, segments in voices for segment in segments if segment.notes]
+        signs = set() if self.part.is_drums else self.spelling.shown(sounding, bar.start)
         for place, (order, segments) in enumerate(voices):
             if place:
                 self._step("backup", bar.duration)
             number = order + 1 + 4 * index if order < MAX_VOICES else 8 + 2 * (order - MAX_VOICES) + index + 1
-            self._voice(segments, bar, number, index, leads=order == 0 and index == 0, signs=signs)
+            held = {tick for tick, voice_order in fermatas if voice_order == order}
+            self._voice(segments, bar, number, index, leads=order == 0 and index == 0, signs=signs, held=held)
 
     def _voice(
-        self, segments: list[Segment], bar: Bar, voice: int, staff: int, leads: bool, signs: set[tuple[int, int]]
+        self,
+        segments: list[Segment],
+        bar: Bar,
+        voice: int,
+        staff: int,
+        *,
+        leads: bool,
+        signs: set[tuple[int, int]],
+        held: set[int],
     ) -> None:
+        """The notes and rests of one voice; the leading one carries the marks.
+
+        signs: notes that show an accidental; held: ticks with a fermata.
+        """
         marks = self._marks_in(bar) if leads else []
         if not segments:
             for mark in marks:
                 mark[2](mark[0] - bar.start)
-            self._rest(bar.duration, voice, staff, None, leads and self._fermata(bar.start, bar.end))
+            self._rest(bar.duration, voice, staff, None, bar.start in held)
             return
         for order, segment in enumerate(segments):
             while marks and marks[0][0] < segment.end:
@@ -158,7 +170,7 @@ class PartWriter:
                 mark[2](mark[0] - segment.start)
             if leads and order:
                 self._key_change(segment.start)
-            fermata = leads and self._fermata(segment.start, segment.end)
+            fermata = segment.start in held
             if segment.notes:
                 self._chord(segment, voice, staff, signs, fermata)
             elif voice in (1, 5) or segment.piece.triplet or fermata:
@@ -172,10 +184,6 @@ class PartWriter:
         if bar.index == len(self.grids) - 1:
             last = len(self.marks)
         return self.marks[first:last]
-
-    def _fermata(self, start: int, end: int) -> bool:
-        index = bisect_left(self.fermatas, start)
-        return index < len(self.fermatas) and self.fermatas[index] < end
 
     def _key_change(self, tick: int) -> None:
         for change in self.score.keys:
@@ -276,7 +284,7 @@ class PartWriter:
             xml.close()
 
     def _pitch(self, note: VoiceNote, signed: bool) -> str | None:
-        step, octave, alter = self._spelled(note)
+        step, octave, alter = self.spelling.written(note)
         self.xml.open("pitch")
         self.xml.leaf("step", step)
         if alter:
@@ -284,39 +292,6 @@ class PartWriter:
         self.xml.leaf("octave", octave)
         self.xml.close()
         return _ACCIDENTALS[alter] if signed else None
-
-    def _spelled(self, note: VoiceNote) -> tuple[str, int, int]:
-        """Step, octave and alteration, by the key in force where the note begins."""
-        step, alter = spell(note.pitch % 12, self._fifths(note.start))
-        return step, (note.pitch - alter) // 12 - 1, alter
-
-    def _fifths(self, tick: int) -> int:
-        """The key signature in force at a tick."""
-        return self.score.keys[max(bisect_right(self.key_ticks, tick) - 1, 0)].key.fifths
-
-    def _signs(self, segments: list[Segment], bar: Bar) -> set[tuple[int, int]]:
-        """The (note id, tick) of the notes that show an accidental in one bar of one staff."""
-        if self.part.is_drums:
-            return set()
-        state = Accidentals(self._fifths(bar.start))
-        shown: set[tuple[int, int]] = set()
-        by_tick: dict[int, list[VoiceNote]] = {}
-        for segment in segments:
-            by_tick.setdefault(segment.start, []).extend(segment.notes)
-        for tick in sorted(by_tick):
-            fifths = self._fifths(tick)
-            if fifths != state.fifths:
-                state = Accidentals(fifths)
-            lines: dict[tuple[str, int], dict[int, list[VoiceNote]]] = {}
-            for note in by_tick[tick]:
-                if note.start == tick:  # the sign of a tied note was shown where it began
-                    step, octave, alter = self._spelled(note)
-                    lines.setdefault((step, octave), {}).setdefault(alter, []).append(note)
-            for (step, octave), by_alter in lines.items():
-                for alter, notes in sorted(by_alter.items()):
-                    if state.needed(step, octave, alter) or len(by_alter) > 1:
-                        shown.update((note.id, tick) for note in notes)
-        return shown
 
     def _type(self, segment: Segment) -> None:
         name, dots = segment.piece.type_and_dots

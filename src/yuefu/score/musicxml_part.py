@@ -17,6 +17,7 @@ from yuefu.score.model import TICKS_PER_QUARTER
 from yuefu.score.musicxml_harmony import read_harmony
 from yuefu.score.musicxml_tree import Element, number, number_or_none
 from yuefu.score.musicxml_written import (
+    SECTION_END,
     PartHead,
     Ticks,
     WrittenBar,
@@ -279,6 +280,8 @@ class PartReader:
                     text = " ".join((child.text or "").split())[:100]
                     if text:
                         self._bar.rehearsals.append((position, text))
+                elif tag == "other-direction" and (child.text or "") == SECTION_END:
+                    self._bar.rehearsals.append((position, SECTION_END))
                 elif tag == "segno":
                     self._bar.marks.segno = True
                 elif tag == "coda":

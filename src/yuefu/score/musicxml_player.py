@@ -77,7 +77,7 @@ class PartBuilder:
         row = [identity, start, max(end - start + round(note.release), 1), note.pitch, note.velocity]
         self.rows.append(row)
         if note.tie_start:
-            fresh = [entry for entry in self.open.get(note.pitch, []) if entry[0] > start]
+            fresh = [entry for entry in self.open.get(note.pitch, []) if entry[0] >= bar_start]
             self.open[note.pitch] = [*fresh, (end, note.voice, row)]
         if note.sung:
             chosen = note.sung

@@ -32,7 +32,7 @@ from yuefu.score.musicxml_part import PartReader
 from yuefu.score.musicxml_player import OWN_ID, PartBuilder
 from yuefu.score.musicxml_timeline import Timeline, build_timeline, states, steps
 from yuefu.score.musicxml_tree import Element, score_root
-from yuefu.score.musicxml_written import PartHead
+from yuefu.score.musicxml_written import SECTION_END, PartHead
 from yuefu.score.mxl import is_zip, unpack_mxl
 from yuefu.score.roles import assign_roles
 from yuefu.theory.chord import Chord
@@ -162,6 +162,8 @@ def _sections(readers: list[PartReader], timeline: Timeline) -> tuple[Section, .
     ticks = [tick for tick in sorted(at) if tick < timeline.end]
     sections = []
     for tick, following in zip(ticks, [*ticks[1:], timeline.end]):
+        if at[tick] == SECTION_END:
+            continue
         match = _SECTION.match(at[tick])
         letter, kind = (match.group(1), match.group(2) or "") if match else ("", at[tick])
         sections.append(Section(tick, following - tick, letter, kind))
@@ -193,6 +195,14 @@ def _parts(readers: list[PartReader], timeline: Timeline, own: Any, keep_ids: bo
         parts.append(part)
         used.update(part.notes["id"].tolist())
     return assign_roles(parts, frozenset(fixed))
+
+
+def _is_own(field: Any, part: Part) -> bool:
+    """Whether a kept field describes this part still, after other programs may have edited the file."""
+    if not isinstance(field, dict) or field.get("role") not in NOTE_ROWS:
+        return False
+    same_kind = (field["role"] == "drums") == (part.role == "drums") or not len(part.notes)
+    return same_kind and " ".join(str(field.get("name", "")).split())[:100] == part.name
 
 
 def _instrument_key(name: str) -> str:

@@ -12,8 +12,8 @@ import json
 from dataclasses import replace
 
 from yuefu import __version__
-from yuefu.score.model import Part, Score, renumber
-from yuefu.score.musicxml_head import OWN_FIELD
+from yuefu.score.model import Bar, Part, Score, renumber
+from yuefu.score.musicxml_head import NO_NAME, OWN_FIELD
 from yuefu.score.musicxml_measure import PartWriter
 from yuefu.score.staves import drum_sound
 from yuefu.score.xml_text import XmlText
@@ -33,8 +33,8 @@ def musicxml_bytes(score: Score) -> bytes:
     ids = [identity for part in score.parts for identity in part.notes["id"].tolist()]
     if len(set(ids)) != len(ids) or any(identity < 0 for identity in ids):
         score = renumber(score)
-    end = max(score.length, score.last_tick)
-    score = replace(score, length=end, parts=tuple(_clean(part) for part in score.parts))
+    score = replace(score, parts=tuple(_clean(part) for part in score.parts))
+    score, bars = _bars(score)
     parts = score.parts or (Part("P1", "Chords"),)
     xml = XmlText()
     xml.lines.append('<?xml version="1.0" encoding="UTF-8" standalone="no"?>')
@@ -45,12 +45,21 @@ def musicxml_bytes(score: Score) -> bytes:
     xml.open("score-partwise", version="4.0")
     _head(xml, score)
     _part_list(xml, parts)
-    bars = score.bars
     for index, part in enumerate(parts):
         signed = not part.is_drums or all(other.is_drums for other in parts)
         PartWriter(xml, score, part, bars, f"P{index + 1}", leads=index == 0, signed=signed).write()
     xml.close()
     return xml.to_bytes()
+
+
+def _bars(score: Score) -> tuple[Score, tuple[Bar, ...]]:
+    """The bars to write; the last is short when the score says that it ends before the bar is full."""
+    given = score.length
+    score = replace(score, length=max(given, score.last_tick))
+    *most, last = score.bars
+    if last.start < given == score.length:
+        last = replace(last, duration=given - last.start)
+    return score, (*most, last)
 
 
 def _clean(part: Part) -> Part:
@@ -113,7 +122,7 @@ def _part_list(xml: XmlText, parts: tuple[Part, ...]) -> None:
             for pitch in sounds:
                 _midi_instrument(xml, part, f"{identity}-I{pitch + 1}", 10, pitch)
         else:
-            _score_instrument(xml, f"{identity}-I1", name or "Instrument")
+            _score_instrument(xml, f"{identity}-I1", name or NO_NAME)
             _midi_instrument(xml, part, f"{identity}-I1", channels[pitched % len(channels)])
             pitched += 1
         xml.close()

@@ -18,6 +18,8 @@ from yuefu.theory.key import Key
 
 Ticks = int | Fraction
 
+#: The unseen mark by which our writer ends a section that no other follows at once.
+SECTION_END = "section end"
 _MINOR_MODES = frozenset({"minor", "aeolian", "dorian", "phrygian", "locrian"})
 
 
