@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from yuefu.errors import FormatError, InputError, OutputError, UnknownNameError
+from yuefu.errors import FormatError, InputError, LimitError, OutputError, UnknownNameError
 from yuefu.score.files import atomic_write
 
 #: Extension -> (libsndfile's format, its subtype, highest rate in frames a second).
@@ -25,6 +25,11 @@ AUDIO_FORMATS: dict[str, tuple[str, str, int]] = {
     ".flac": ("FLAC", "PCM_24", 192_000),
     ".mp3": ("MP3", "MPEG_LAYER_III", 48_000),
     ".ogg": ("OGG", "VORBIS", 192_000),
+}
+#: Variable bit rates near 190 kbit/s, where few hear a difference.
+_QUALITY: dict[str, dict[str, Any]] = {
+    "MP3": {"bitrate_mode": "VARIABLE", "compression_level": 0.2},
+    "OGG": {"compression_level": 0.4},
 }
 #: What can be written into a file; MP3 drops the copyright, others keep all.
 TAGS = ("title", "artist", "album", "genre", "date", "comment", "copyright", "license")
@@ -62,13 +67,11 @@ def audio_bytes(audio: NDArray[np.float32], sr: int, extension: str, tags: Mappi
 
     kind, subtype, highest = AUDIO_FORMATS[audio_format_of("x" + extension)]
     if sr > highest:
-        raise InputError(
-            f"{extension[1:].upper()} holds at most {highest} frames a second, not {sr}: use 44100 or 48000."
-        )
+        raise InputError(f"{extension[1:].upper()} holds at most {highest} frames a second, not {sr}: use 44100.")
     audio = np.ascontiguousarray(np.clip(np.nan_to_num(audio), -1.0, 1.0), dtype=np.float32)
     out = io.BytesIO()
     try:
-        with soundfile.SoundFile(out, "w", sr, 2, subtype, format=kind) as file:
+        with soundfile.SoundFile(out, "w", sr, 2, subtype, format=kind, **_QUALITY.get(kind, {})) as file:
             for name in TAGS:
                 if tags and tags.get(name):
                     setattr(file, name, str(tags[name]).replace("\0", "")[:2000])
@@ -113,9 +116,7 @@ def read_audio(path: Path | str) -> tuple[NDArray[np.float32], int]:
     try:
         with soundfile.SoundFile(path) as file:
             if file.frames > _LONGEST_READ * file.samplerate:
-                raise InputError(
-                    f"'{path.name}' is longer than {_LONGEST_READ // 3600} hours: give a shorter sound file."
-                )
+                raise LimitError(f"'{path.name}' is longer than {_LONGEST_READ // 3600} hours: give a shorter file.")
             audio: NDArray[Any] = file.read(dtype="float32", always_2d=True)
             sr = int(file.samplerate)
     except (soundfile.SoundFileError, RuntimeError, OSError) as error:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yuefu.audio.files import read_audio
-from yuefu.errors import MissingExtraError, MissingSystemError
+from yuefu.errors import MissingSystemError
 from yuefu.progress import Listener, Progress, ignore
 
 #: SDL drivers that take sound and let nobody hear it.
@@ -55,7 +55,7 @@ def _mixer(sr: int) -> Iterator[Any]:
     try:
         import pygame
     except ImportError:
-        raise MissingExtraError("playing sound", "play") from None
+        raise MissingSystemError("playing sound needs pygame-ce: pip install pygame-ce.") from None
     try:
         with _quiet_stderr():
             pygame.mixer.init(frequency=sr, size=-16, channels=2, buffer=1024, allowedchanges=0)
@@ -75,9 +75,7 @@ def _advice(reason: str) -> str:
         "win32": "check the output device in Windows' sound settings",
         "darwin": "check the output device in System Settings, Sound",
     }.get(sys.platform, "connect one or start PulseAudio or PipeWire")
-    return (
-        f"this machine has no sound device to play on ({reason}): {how}, or write a file with -o and play it elsewhere."
-    )
+    return f"there is no sound device to play on ({reason}): {how}, or write a sound file and play it elsewhere."
 
 
 @contextmanager

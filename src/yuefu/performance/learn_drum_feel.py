@@ -30,6 +30,9 @@ _KIT_PITCHES = {22: "closed_hat", 26: "open_hat", 58: "tom"}
 _GROUPS = {"punk": "rock", "afrobeat": "afro", "highlife": "afro", "afrocuban": "latin", "neworleans": "funk"}
 #: Hits that a slot's own mean must outweigh before it counts as much as the drum's mean.
 _SHRINK = 12.0
+#: Velocity and lateness of a drum that nobody played.
+_UNHEARD = {2: 70.0, 3: 0.0}
+_FARTHEST_MS = 20.0
 #: Columns of the table.
 SLOTS = 4 * len(BEAT_SLOTS)
 #: Mean velocity that every take is brought to, so that loud and soft players count alike.
@@ -110,22 +113,32 @@ def _summarise(hits: list[Hit], prior: dict[str, np.ndarray] | None) -> dict[str
             column_of = own[:, 1].astype(int)
             counts = np.bincount(column_of, minlength=SLOTS)
             means = np.bincount(column_of, own[:, field], SLOTS) / np.maximum(counts, 1)
+            if field == 3 and len(own):
+                means = np.array([_median(own[column_of == column, field]) for column in range(SLOTS)])
             if prior is None:
-                expected = np.full(SLOTS, own[:, field].mean())
+                expected = np.full(
+                    SLOTS, (own[:, field].mean() if field == 2 else 0.0) if len(own) else _UNHEARD[field]
+                )
                 if field == 2:
                     expected[np.arange(SLOTS) % len(BEAT_SLOTS) > 0] *= 0.85  # off-beat hits are mostly lighter
                 spread = np.full(SLOTS, _spread(own, field))
             else:
-                # The average drummer's slots, moved to how loud and how late this style plays the drum.
+                # The average drummer's slots, moved to how loud this style plays the drum.
                 expected = prior[mean_name][drum].copy()
-                if len(own) >= 30:
+                if field == 2 and len(own) >= 30:
                     expected += (own[:, field] - expected[column_of]).mean()
                 spread = prior[spread_name][drum]
             weight = counts / (counts + _SHRINK)
-            out[mean_name][drum] = weight * means + (1 - weight) * expected
+            table_of = weight * means + (1 - weight) * expected
+            # Feel is subtler than this: what is farther off was snapped to the wrong place.
+            out[mean_name][drum] = np.clip(table_of, -_FARTHEST_MS, _FARTHEST_MS) if field == 3 else table_of
             own_spread = [_spread(own[column_of == column], field) for column in range(SLOTS)]
             out[spread_name][drum] = weight * np.array(own_spread) + (1 - weight) * spread
     return out
+
+
+def _median(values: np.ndarray) -> float:
+    return float(np.median(values)) if len(values) else 0.0
 
 
 def _spread(hits: np.ndarray, field: int) -> float:
