@@ -8,6 +8,7 @@ the key; the best path changes chords where it pays, more easily on strong beats
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -21,8 +22,8 @@ from yuefu.theory.key import Key
 RESOLUTIONS = ("beat", "half", "bar")
 # Qualities that can be told from the notes, and how readily each is chosen (a cost a frame).
 _COSTS = {
-    "": 0.0, "m": 0.08, "dim": 0.06, "aug": 0.50, "sus4": 0.65, "sus2": 0.40, "7": 0.01, "maj7": 0.09,
-    "m7": 0.15, "m7b5": 0.15, "dim7": 0.06, "7sus4": 0.55, "mmaj7": 0.44,
+    "": 0.0, "m": 0.08, "dim": 0.06, "aug": 0.50, "sus4": 0.30, "sus2": 0.30, "7": 0.01, "maj7": 0.09,
+    "m7": 0.15, "m7b5": 0.15, "dim7": 0.06, "7sus4": 0.35, "mmaj7": 0.44,
 }  # fmt: skip
 _NAMES = tuple(_COSTS)
 _STATES = tuple((root, quality) for quality in _NAMES for root in range(12))
@@ -39,7 +40,14 @@ _BASS_OUTSIDE = -0.14
 _KEY = 0.23
 _CHANGE = {"strong": 0.04, "half": 0.19, "beat": 0.11}
 # One voice alone outlines its harmony over time: chords then change less readily and lean more on the key.
-_THIN_CHANGE, _THIN_KEY = 0.35, 0.25
+_THIN_CHANGE, _THIN_KEY, _THIN_ROOT = 0.35, 1.2, 0.15
+# How much a tune alone is heard over each triad or seventh of its key, by semitones from the tonic.
+_DEGREES = {
+    "major": {(0, "M"): 0.6, (7, "M"): 0.5, (5, "M"): 0.35, (2, "m"): 0.1, (9, "m"): 0.1, (4, "m"): -0.1},
+    "minor": {(0, "m"): 0.6, (7, "M"): 0.45, (5, "m"): 0.3, (10, "M"): 0.2, (3, "M"): 0.2, (8, "M"): 0.15},
+}
+# A suspended chord is named only where no third sounds beside it.
+_SUS_WITH_THIRD = 0.45
 
 
 def _templates() -> Floats:
@@ -73,6 +81,9 @@ def _member(place: int) -> Ints:
 _THIRD, _SEVENTH = _member(1), _member(3)
 
 
+_SUSPENDED = np.array(["sus" in quality for _, quality in _STATES])
+
+
 def _key_prior(key: Key) -> Floats:
     """How at home each chord is in a key: the share of its tones in the scale, 1 at most.
 
@@ -91,7 +102,17 @@ def _key_prior(key: Key) -> Floats:
     return prior
 
 
-_PRIORS: dict[Key, Floats] = {}
+def _degree_prior(key: Key) -> Floats:
+    """How usual each chord is under a tune in a key (see _DEGREES)."""
+    usual = _DEGREES[key.mode]
+    kinds = {"": "M", "7": "M", "m": "m", "m7": "m"}
+    return np.array([usual.get(((root - key.tonic) % 12, kinds.get(quality, "")), 0.0) for root, quality in _STATES])
+
+
+@lru_cache(maxsize=64)
+def _priors(key: Key) -> tuple[Floats, Floats]:
+    """Both priors of a key."""
+    return _key_prior(key), _degree_prior(key)
 
 
 @dataclass(frozen=True)
@@ -165,18 +186,20 @@ def infer_chords(score: Score, resolution: str = "half", key: Key | None = None)
     bass_share = bass / np.maximum(bass.sum(axis=1, keepdims=True), 1e-9)
     fit = share @ _TEMPLATES.T + (1.0 - 0.8 * thin) * (bass_share @ _BASS.T) - _COST
     fit -= _MISSING_THIRD * (share[:, _THIRD] < 0.03)
-    fit -= _MISSING_ROOT * (share[:, _ROOT] < 0.03)
+    fit -= (_MISSING_ROOT + _THIN_ROOT * thin) * (share[:, _ROOT] < 0.03)
+    third = np.maximum(share[:, (_ROOT + 3) % 12], share[:, (_ROOT + 4) % 12])
+    fit -= _SUS_WITH_THIRD * (_SUSPENDED & (third >= 0.03))
     fit -= _MISSING_SEVENTH * ((share[:, _SEVENTH] < 0.04) & (_SEVENTH >= 0))
     home = key or estimate_key(score).key
-    if home not in _PRIORS:
-        _PRIORS[home] = _key_prior(home)
-    fit += (_KEY + _THIN_KEY * thin) * _PRIORS[home]
+    in_key, usual = _priors(home)
+    fit += _KEY * in_key + _THIN_KEY * thin * usual
     fit[silent] = 0.0
     # A frame counts by its length: a beat less than a half bar.
     quarters = np.diff(frames.starts) / 24
     fit *= np.sqrt(np.minimum(quarters, 4.0) / 2.0)[:, None]
     path = _viterbi(fit, frames.change + _THIN_CHANGE * thin)
-    return _spans(path, frames.starts, silent, bass_share, grid)
+    # The low notes of a single line are no bass.
+    return _spans(path, frames.starts, silent, bass_share * (thin < 0.7), grid)
 
 
 def _thinness(sounding: Sounding) -> float:

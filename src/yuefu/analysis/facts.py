@@ -57,7 +57,8 @@ class Facts:
 
     key, key_confidence: from the notes; given_key: the score's own first one; keys: (bar from 1, name)
     of every key passed through; meter: from the notes; given_meter: such as "3/4"; tempo: from the tempo
-    map; duration: seconds; chords: by half bars, heard in the notes, or (chords_given) those written over a score without pitched notes;
+    map; duration: seconds; chords: by half bars, heard in the notes, or (chords_given) those
+    written over a score without pitched notes;
     measures: see ``measures.MEASURES``.
     """
 

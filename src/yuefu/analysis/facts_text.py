@@ -24,7 +24,7 @@ _CADENCES = {
 # name -> English, Chinese, whether it is a share to print in per cent.
 _SHOWN = {
     "scale_ratio": ("notes in the scale", "调内音比例", True),
-    "chord_tone_ratio": ("chord tones of the tune on beats", "旋律强拍和弦音比例", True),
+    "chord_tone_ratio": ("chord tones of the tune on beats", "旋律在拍点上的和弦音比例", True),
     "melody_range": ("range of the tune (semitones)", "旋律音域（半音）", False),
     "steps": ("steps in the tune", "级进比例", True),
     "leaps": ("leaps in the tune", "大跳比例", True),

@@ -17,7 +17,7 @@ _MELODY, _HARMONY, _TEXTURE = 0.5, 0.3, 0.2
 _SAME, _VARIED = 0.82, 0.64
 _MOST_BARS = 2048
 # Reward of a section's length in bars: the common ones of songs and dances, and multiples of them.
-_LENGTHS = {2: -0.35, 3: -0.5, 4: 0.0, 5: -0.45, 6: -0.25, 7: -0.45, 8: 0.35, 9: -0.2, 10: -0.2, 12: 0.1, 16: 0.1}
+_LENGTHS = {2: -0.9, 3: -0.9, 4: 0.0, 5: -0.45, 6: -0.25, 7: -0.45, 8: 0.35, 9: -0.2, 10: -0.2, 12: 0.1, 16: 0.1}
 
 
 @dataclass(frozen=True)

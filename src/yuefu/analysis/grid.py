@@ -48,9 +48,10 @@ def half_bar(bar: Bar) -> int:
 
 
 def pitched_notes(score: Score) -> Notes:
-    """The notes of all parts but drums, sorted by start and pitch."""
+    """The notes that sound (of some length) of all parts but drums, sorted by start and pitch."""
     found = [part.notes for part in score.parts if not part.is_drums and len(part.notes)]
-    return sort_notes(np.concatenate(found)) if found else np.zeros(0, dtype=NOTE_DTYPE)
+    notes = np.concatenate(found) if found else np.zeros(0, dtype=NOTE_DTYPE)
+    return sort_notes(notes[notes["duration"] > 0])
 
 
 @dataclass(frozen=True)

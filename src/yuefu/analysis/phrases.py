@@ -52,7 +52,7 @@ def phrases(score: Score) -> tuple[Phrase, ...]:
     standing_out = gaps / np.maximum((before + after) / 2 + 0.5 * typical, 1.0)
     strength = standing_out + 2.0 * rests / max(typical, 12.0)
     strength[gaps >= bar] += 1.0
-    candidates = np.flatnonzero((strength >= 1.6) & ((gaps >= 1.8 * typical) | (rests >= 12)))
+    candidates = np.flatnonzero((strength >= 1.25) & ((gaps >= 1.8 * typical) | (rests >= 12)))
     cuts: list[int] = []
     for index in sorted(candidates.tolist(), key=lambda i: (-strength[i], i)):
         near = [0, *cuts, len(line)]
@@ -61,7 +61,11 @@ def phrases(score: Score) -> tuple[Phrase, ...]:
         above = min(c for c in near if c >= following)
         if following - below < 3 or above - following < 3:
             continue
-        if starts[following] - starts[below] < bar / 2:
+        # A long note alone asks for more distance from the last boundary than a rest does.
+        least = bar / 2 if rests[index] >= 24 else 0.9 * bar
+        if starts[following] - starts[below] < least or (
+            above < len(line) and starts[above] - starts[following] < least
+        ):
             continue
         cuts.append(following)
         cuts.sort()

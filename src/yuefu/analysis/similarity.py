@@ -12,6 +12,7 @@ from __future__ import annotations
 import io
 import json
 import lzma
+import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -280,7 +281,7 @@ class FingerprintIndex:
             )
         except FileNotFoundError as error:
             raise InputError(f"there is no fingerprint index at {path}: build one with build_index.") from error
-        except (OSError, ValueError, KeyError, TypeError, lzma.LZMAError, EOFError) as error:
+        except (OSError, ValueError, KeyError, TypeError, lzma.LZMAError, EOFError, zipfile.BadZipFile) as error:
             raise FormatError(f"{path} isn't a fingerprint index: {error!s:.120}.") from error
         if len(index.intervals) != len(index.rhythm) or len(index.offsets) != len(index.pieces):
             raise FormatError(f"{path} is a damaged fingerprint index: its arrays don't fit each other.")
@@ -289,7 +290,8 @@ class FingerprintIndex:
 
 def _pack(data: bytes) -> np.ndarray:
     """Bytes, strongly compressed, as an array that .npz can hold."""
-    filters = [{"id": lzma.FILTER_LZMA2, "preset": 9 | lzma.PRESET_EXTREME, "lc": 3, "lp": 0, "pb": 0}]
+    window = min(max(len(data), 4096), 1 << 25)
+    filters = [{"id": lzma.FILTER_LZMA2, "preset": 9 | lzma.PRESET_EXTREME, "dict_size": window, "pb": 0}]
     return np.frombuffer(lzma.compress(data, format=lzma.FORMAT_XZ, filters=filters), dtype=np.uint8)
 
 
