@@ -1,4 +1,4 @@
-"""A folder of sets becomes a corpus: complete, resumable, split by work, without duplicates, never stopped by one file."""
+"""A folder of sets becomes a corpus: resumable, split by work, without duplicates, never stopped by one file."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ import pytest
 import zstandard
 from tests.corpus.tunes import song, tune
 
-from yuefu.corpus.build import build, prepare_score
+from yuefu.corpus.build import SetResult, build, prepare_score
 from yuefu.corpus.manifest import manifest
 from yuefu.corpus.reader_types import Item
+from yuefu.corpus.readers import READERS
 from yuefu.corpus.split import split_of
 from yuefu.corpus.stats import write_stats
 from yuefu.corpus.store import iter_scores
@@ -120,6 +121,22 @@ def test_a_tune_of_an_earlier_set_is_not_taken_twice(sources: Path, tmp_path: Pa
     build(sources, tmp_path / "out", [GAMES], jobs=1)
     found = build(sources, tmp_path / "out", ["game_easyrpg"], jobs=1)[0]
     assert (found.pieces, found.duplicates) == (1, 1)
+
+
+def test_a_benchmark_keeps_its_own_split_whole_and_comes_before_the_others(tmp_path: Path) -> None:
+    """Chorales that share a tune stay; a copy of one in another set goes, whichever split it is in."""
+    from yuefu.corpus.build import _Piece, _without_duplicates
+    from yuefu.corpus.dedup import Index, signature
+
+    found = signature(tune(1, 16))
+    pieces = [_Piece(str(i), 64, f"w{i}", "test", found, (1, 64)) for i in range(2)]
+    index = Index()
+    chorales, others = SetResult("jsb_chorales"), SetResult("mutopia")
+    assert len(_without_duplicates(manifest("jsb_chorales"), pieces, index, chorales)) == 2
+    assert _without_duplicates(manifest("mutopia"), pieces, index, others) == []
+    assert (chorales.duplicates, others.duplicates) == (0, 2)
+    order = list(READERS)
+    assert order.index("jsb_chorales") < order.index("mutopia")
 
 
 def test_wrong_folders_and_names_are_one_sentence(sources: Path, tmp_path: Path) -> None:

@@ -19,11 +19,10 @@ from yuefu.theory.key import Key
 
 @settings(max_examples=60, deadline=None)
 @given(scores())
-def test_any_score_is_cleaned_onto_the_grid_or_refused_with_a_reason(score: Score) -> None:
+def test_any_score_is_cleaned_onto_the_grid_or_refused(score: Score) -> None:
     try:
         found = clean(score)
-    except Refused as error:
-        assert error.reason
+    except Refused:
         return
     starts = np.array([bar.start for bar in found.bars])
     for part in found.parts:

@@ -149,7 +149,7 @@ def _build_set(
             else:
                 pieces.append(found)
         progress(Progress(name, done, len(items)))
-    kept = _without_duplicates(name, pieces, index, result)
+    kept = _without_duplicates(about, pieces, index, result)
     write_lines(set_path(out, name), (piece.line for piece in kept))
     result.pieces, result.notes = len(kept), sum(piece.notes for piece in kept)
     result.refused = dict(sorted(refused.items(), key=lambda x: (-x[1], x[0])))
@@ -232,17 +232,19 @@ def _in_order(
         yield item, future.result()
 
 
-def _without_duplicates(name: str, pieces: list[_Piece], index: Index, result: SetResult) -> list[_Piece]:
+def _without_duplicates(about: Manifest, pieces: list[_Piece], index: Index, result: SetResult) -> list[_Piece]:
     """The pieces without near-duplicates, here or in the sets before; of two, the fuller one stays.
 
-    Versions of one work stay, since they share a split.
+    Versions of one work stay, since they share a split. A set with a split of its own is a
+    benchmark and stays whole; the sets after it are compared with it all the same.
     """
+    name = about.name
     order = sorted(range(len(pieces)), key=lambda i: (pieces[i].quality, -i), reverse=True)
     kept = []
     for i in order:
         piece = pieces[i]
         if piece.signature is not None:
-            if index.find(piece.signature, f"{name}/{piece.work}"):
+            if about.split != "own" and index.find(piece.signature, f"{name}/{piece.work}"):
                 result.duplicates += 1
                 continue
             index.add(piece.signature, f"{name}/{piece.work}", f"{name}/{piece.work}")
