@@ -116,9 +116,8 @@ def _summarise(hits: list[Hit], prior: dict[str, np.ndarray] | None) -> dict[str
             if field == 3 and len(own):
                 means = np.array([_median(own[column_of == column, field]) for column in range(SLOTS)])
             if prior is None:
-                expected = np.full(
-                    SLOTS, (own[:, field].mean() if field == 2 else 0.0) if len(own) else _UNHEARD[field]
-                )
+                heard = float(own[:, field].mean()) if len(own) and field == 2 else _UNHEARD[field]
+                expected = np.full(SLOTS, heard)
                 if field == 2:
                     expected[np.arange(SLOTS) % len(BEAT_SLOTS) > 0] *= 0.85  # off-beat hits are mostly lighter
                 spread = np.full(SLOTS, _spread(own, field))
