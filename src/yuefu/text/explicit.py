@@ -90,7 +90,7 @@ _KEY_PATTERNS = (
                rf"\s?{_SIGN}?[\s-]*(?:major|minor|maj|min)\b)(?!\s+(?:key|mode))", re.I),
     re.compile(r"\b(?:in|key\s*of|key\s*[:=])\s*(?:the\s+key\s+of\s+)?(?P<key>[A-G](?:#|♯|b|♭)?m)(?![a-z])"),
     re.compile(rf"\b(?:key\s*of|key\s*[:=])\s*(?P<key>[A-Ga-g]{_SIGN}?)(?=$|[\s,.;，。!])"),
-    re.compile(r"\b[Ii]n\s+(?P<key>[A-G](?:#|♯|b|♭|-sharp|-flat| sharp| flat)?)(?=\s*(?:$|[,.;，。!]|\bat\b|\bwith\b))"),
+    re.compile(r"\b[Ii]n\s+(?P<key>[A-G](?:#|♯|b|♭|-sharp|-flat| sharp| flat)?)(?=\s*(?:$|[,.;，。!]|at\b|with\b))"),
     re.compile(r"1\s*=\s*(?P<key>[#b♯♭升降]?[A-Ga-g][#b♯♭]?)(?![a-z])"),
     re.compile(r"(?P<key>[升降]?[A-Ga-g][#b♯♭]?\s*(?:大调|小调))"),
     re.compile(r"(?P<key>[升降]?[A-G][#b♯♭]?)\s*调(?!式)"),
@@ -136,7 +136,8 @@ def _modes(text: str) -> list[Claim]:
 
 
 _FRACTION = re.compile(
-    r"(?P<lead>\b(?:in|time signature(?: of)?|met(?:re|er)(?: of)?)\s*[:=]?\s*)?(?<![\d/.])(?P<meter>\d{1,2}\s?/\s?\d{1,2})(?![\d/])"
+    r"(?P<lead>\b(?:in|time signature(?: of)?|met(?:re|er)(?: of)?)\s*[:=]?\s*)?"
+    r"(?<![\d/.])(?P<meter>\d{1,2}\s?/\s?\d{1,2})(?![\d/])"
     r"(?P<tail>\s*(?:time\b|met(?:re|er)\b|拍子?|节拍))?", re.I,
 )  # fmt: skip
 _ZH_METER = re.compile(
@@ -212,7 +213,8 @@ def _durations(text: str) -> list[Claim]:
 
 _CHORD = r"[A-G](?:#|b|♯|♭)?(?:maj|min|m|M|dim|aug|sus|add)?[0-9]{0,2}(?:sus[24]|b5|add9)?(?:/[A-G][#b]?)?(?![a-zA-Z])"
 _CHORDS = re.compile(
-    rf"(?:\bchords?|\bchord progression|\bprogression|\bchanges|和弦(?:进行|走向)?)\s*(?:is|are|of|[:：]|为|是|用|走)?\s*"
+    rf"(?:\bchords?|\bchord progression|\bprogression|\bchanges|和弦(?:进行|走向)?)\s*"
+    rf"(?:is|are|of|[:：]|为|是|用|走)?\s*"
     rf"(?P<chart>\|?\s*{_CHORD}(?:[\s,|–→，、-]+{_CHORD}){{1,63}})"
 )
 
@@ -240,10 +242,12 @@ _ONE = rf"(?:{_KIND})(?:\s?\d(?!\d))?(?:\s*[:：]\s*\d{{1,3}})?"
 _FORMS = (
     re.compile(rf"(?P<form>{_ONE}(?:\s*(?:[,，、>→+–-]|->|\band\b|和|,?\s*then|接)?\s*{_ONE})+)", re.I),
     re.compile(r"(?<![A-Za-z'])(?P<form>A'?(?:[A-D]'{0,2}){2,12})(?=\s*(?:form\b|structure\b|曲式|结构|形式|式|$|[\s,.;，。]))"),
-    re.compile(r"(?:\bform|\bstructure|曲式|结构)\s*(?:is|of|为|是|[:：])?\s*(?P<form>A(?:[\s-]+[A-H]'{0,2}){1,15})(?![A-Za-z])"),
+    re.compile(r"(?:\bform|\bstructure|曲式|结构)\s*(?:is|of|为|是|[:：])?\s*"
+               r"(?P<form>A(?:[\s-]+[A-H]'{0,2}){1,15})(?![A-Za-z])"),
     re.compile(r"(?<![A-Za-z])(?P<form>A(?:[\s-][A-H]'{0,2}){1,15})\s*(?:form\b|structure\b|曲式|结构)"),
-    re.compile(r"\b(?P<form>binary|ternary|rondo|strophic|song|verse-chorus|thirty-two-bar|32-bar)(?P<tail>\s+form)\b", re.I),
-    re.compile("(?P<form>" + "|".join(sorted((k for k in NAMED_FORMS if not k.isascii()), key=len, reverse=True)) + ")"),
+    re.compile(r"\b(?P<form>binary|ternary|rondo|strophic|song|verse-chorus|thirty-two-bar|32-bar)"
+               r"(?P<tail>\s+form)\b", re.I),
+    re.compile(f"(?P<form>{'|'.join(sorted((k for k in NAMED_FORMS if not k.isascii()), key=len, reverse=True))})"),
 )  # fmt: skip
 
 

@@ -24,12 +24,13 @@ _MIXED_SHARE = 0.3
 class Scripts:
     """How much of each script a text holds.
 
-    han: characters; words: runs of Latin letters; foreign: letters of other scripts; foreign_name:
-    the name of the first such script in lower case, or "".
+    han: characters; words: runs of Latin letters, of which long_words have two or more letters;
+    foreign: letters of other scripts; foreign_name: the name of the first such script in lower case, or "".
     """
 
     han: int
     words: int
+    long_words: int
     foreign: int
     foreign_name: str
 
@@ -58,23 +59,24 @@ def is_latin(char: str) -> bool:
 
 def scripts(text: str) -> Scripts:
     """Count the scripts of a text."""
-    han = words = foreign = 0
+    han = words = long_words = foreign = 0
     name = ""
-    inside = False
+    inside = 0  # letters of the Latin word so far
     for char in text:
         if is_han(char):
             han += 1
-            inside = False
+            inside = 0
         elif is_latin(char):
-            words += not inside
-            inside = True
+            inside += 1
+            words += inside == 1
+            long_words += inside == 2
         elif char.isalpha():
             foreign += 1
             name = name or unicodedata.name(char, "unknown").split()[0].lower()
-            inside = False
+            inside = 0
         elif char not in "'’-" and not unicodedata.combining(char):
-            inside = False
-    return Scripts(han, words, foreign, name)
+            inside = 0
+    return Scripts(han, words, long_words, foreign, name)
 
 
 def language_of(text: str) -> Language:
@@ -92,7 +94,7 @@ def language_of(text: str) -> Language:
         return "unsupported"
     if found.han < _MIXED_SHARE * known:
         return "en"
-    return "zh" if found.words < _MIXED_SHARE * known else "mixed"
+    return "zh" if found.long_words < _MIXED_SHARE * known else "mixed"
 
 
 def require_supported(text: str, what: str) -> None:

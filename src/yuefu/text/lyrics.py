@@ -83,7 +83,8 @@ _INLINE = re.compile(rf"^\s*[\[【](?P<kind>{_KIND})\s*\d*[\]】]\s*(?P<rest>\S.
 _STAMP = re.compile(r"^(?:\s*\[\d{1,3}:\d{2}(?:[.:]\d{1,3})?\])+")
 _META = re.compile(r"^\s*\[(?:ti|ar|al|by|offset|au|length|re|ve):[^\]]*\]\s*$", re.IGNORECASE)
 _TIMES = re.compile(r"\s*[(（\[]?\s*[x×]\s*([2-4])\s*[)）\]]?\s*$", re.IGNORECASE)
-_TOKEN = re.compile(r"\d[\d,]*(?:\.\d+)?|[^\W\d_]+(?:['’][^\W\d_]+)*['’]?|.", re.UNICODE | re.DOTALL)
+_LETTER = "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\uff21-\uff3a\uff41-\uff5a"
+_TOKEN = re.compile(rf"[{_LETTER}]+(?:'[{_LETTER}]+)*'?|.", re.DOTALL)
 _STOPS, _COMMAS = ".!?。！？…．", ",;:，；：、—–~～|/"
 
 
@@ -201,27 +202,18 @@ def read_line(text: str) -> LyricLine | None:
             last = syllables[-1]
             syllables[-1] = LyricSyllable(last.text, last.syllabic, last.tone, last.stress, value)
 
-    tone_of = iter(tones(_spoken(text)))
     spoken = _spoken(text)
+    tone_of = iter(tones(spoken))
     previous = ""
     for match in _TOKEN.finditer(spoken):
         token = match[0]
         if is_han(token[0]):
-            for char in token:
-                if is_han(char):
-                    if previous == "space":
-                        mark(",")
-                    syllables.append(LyricSyllable(char, "single", next(tone_of, None)))
-                    previous = "han"
-                elif is_latin(char):
-                    _english(char, syllables)
+            if previous == "space":
+                mark(",")
+            syllables.append(LyricSyllable(token, "single", next(tone_of, None)))
+            previous = "han"
         elif is_latin(token[0]):
-            for piece in re.findall(r"[^\W\d_]+(?:['’][^\W\d_]+)*['’]?", token):
-                han_free = "".join(c for c in piece if not is_han(c))
-                _english(han_free, syllables)
-                for char in piece:
-                    if is_han(char):
-                        syllables.append(LyricSyllable(char, "single", next(tone_of, None)))
+            _english(token, syllables)
             previous = "latin"
         elif token in _STOPS:
             mark(".")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from yuefu.errors import InputError, LimitError
+from yuefu.errors import InputError, LimitError, UnknownNameError
 from yuefu.text.explicit import check_bars, check_seconds, check_tempo
 from yuefu.text.mood import mood_of
 from yuefu.text.numerals import CHINESE_NUMBER, read_number
@@ -40,7 +40,7 @@ def parse_tempo(value: str | float) -> float:
     number = _number(re.sub(r"\s*(bpm|拍)$", "", text))
     if number is None:
         raise InputError(
-            f"'{value[:40]}' isn't a tempo: give 20 to 300 beats a minute, such as 92, or a word such as allegro or 快板."
+            f"'{value[:40]}' isn't a tempo: give 20 to 300 beats a minute, such as 92, or a word such as allegro."
         )
     return check_tempo(number)
 
@@ -100,7 +100,8 @@ def parse_mood(value: str) -> tuple[float, float]:
     elif not numbers and (mood := mood_of(scan(normal(value[:200]).lower()))):
         return mood.valence, mood.arousal
     raise InputError(
-        f"mood '{value[:40]}' isn't known: give valence and arousal, each from -1 to 1, such as '0.5,-0.2', or a mood word."
+        f"mood '{value[:40]}' isn't known: give valence and arousal, each from -1 to 1, such as '0.5,-0.2', "
+        "or a mood word."
     )
 
 
@@ -110,16 +111,24 @@ def parse_instruments(value: str | Iterable[str]) -> list[str]:
     >>> parse_instruments("Violin, violin, 中提琴 and cello")
     ['violin', 'violin', 'viola', 'cello']
     """
-    if isinstance(value, str):
-        names = re.split(r"[,，、;；+/\n]|\s+and\s+|\s+&\s+|[和与及](?=\S)", value)
-    else:
-        names = list(value)
-    keys = [find_instrument(name).key for name in names if name.strip()]
+    listed = re.split(r"[,，、;；+/\n]", value) if isinstance(value, str) else list(value)
+    keys = [key for name in listed if name.strip() for key in _keys(name)]
     if not keys:
         raise InputError("an empty list of instruments arrived: give names such as 'voice, piano, bass, drums'.")
     if len(keys) > MAX_INSTRUMENTS:
         raise LimitError(f"{len(keys)} instruments were asked for: use at most {MAX_INSTRUMENTS}.")
     return keys
+
+
+def _keys(name: str) -> list[str]:
+    """One name, or several joined by "and" (some names hold such a word themselves: 柔和弦乐)."""
+    try:
+        return [find_instrument(name).key]
+    except UnknownNameError:
+        parts = re.split(r"\s+and\s+|^and\s+|\s+&\s+|[和与及](?=\S)", name.strip())
+        if len(parts) < 2:
+            raise
+        return [find_instrument(part).key for part in parts if part.strip()]
 
 
 def parse_whole(value: str | int, what: str, low: int, high: int) -> int:

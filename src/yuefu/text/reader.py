@@ -176,11 +176,13 @@ def _only_patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str],
         return "|".join(map(re.escape, sorted((w for w in words if w.isascii() == ascii_only), key=len, reverse=True)))
 
     return (
-        re.compile(rf"(?:\b(?:{either(data['only_before'], True)})\s+(?:an?\s+|the\s+)?|(?:{either(data['only_before'], False)}))$"),
+        re.compile(
+            rf"(?:\b(?:{either(data['only_before'], True)})\s+(?:an?\s+|the\s+)?"
+            rf"|(?:{either(data['only_before'], False)}))$"
+        ),
         re.compile(rf"^(?:\s+(?:{either(data['only_after'], True)})\b|(?:{either(data['only_after'], False)}))"),
         re.compile(rf"^\s+(?:{either(data['piece_words'], True)})s?\b"),
-        re.compile(r"\b(?:duet|duo|trio|quartet|quintet|piece|song|music|tune|waltz|sonata|work|march|lullaby|ballad|suite|miniature)"
-                   r"\s+(?:for|of)\s+(?:an?\s+|solo\s+|two\s+|three\s+|four\s+)*$"),
+        re.compile(r"\bfor\s+(?:an?\s+|solo\s+|two\s+|three\s+|four\s+)*$"),
     )  # fmt: skip
 
 

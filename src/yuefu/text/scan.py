@@ -178,7 +178,9 @@ def _steer(text: str, tokens: list[Token]) -> None:
 
 def _applies(text: str, negation: Token, reached: Token | None, token: Token, tokens: list[Token], place: int) -> bool:
     if reached is None:
-        return _distance(text[negation.end : token.start]) <= 1
+        # "not too ..." belongs to the very next word
+        close = any(sense.kind == "degree" for sense in negation.senses)
+        return _distance(text[negation.end : token.start]) <= (0.2 if close else 1)
     gap = text[reached.end : token.start].strip()
     alike = _group(reached) == _group(token)
     if gap in _OR:

@@ -16,7 +16,10 @@ from itertools import pairwise
 
 @dataclass(frozen=True, slots=True)
 class EnglishWord:
-    """A word in syllables. texts: as written, their join is the word; stressed: index, or None for an unstressed word."""
+    """A word in syllables.
+
+    texts: as written, their join is the word; stressed: the index of one, or None in a weak word.
+    """
 
     texts: tuple[str, ...]
     stressed: int | None
@@ -46,7 +49,27 @@ close move change large strange age sure pure rude blue true awe live gave came 
 lake grime prime slime hide ride tide lone tone one free tree three see edge bridge judge dance voice prince
 force fence noise cheese else false sore more core cute brave use share cause waste
 """
-_E_STEMS = tuple(_E_STEMS_WORDS.split())
+_E_STEMS = tuple(stem for stem in _E_STEMS_WORDS.split() if stem.endswith("e"))
+_E_TAILS = frozenset(
+    [
+        "light",
+        "lights",
+        "less",
+        "ly",
+        "maker",
+        "man",
+        "men",
+        "mate",
+        "land",
+        "line",
+        "lines",
+        "long",
+        "room",
+        "more",
+        "day",
+        "days",
+    ]
+)
 _SUFFIXES_SILENT_E = r"(?:ly|less|ness|ful|ment|some|ward|wards|s|d|lier|liest|fully|lessly|ments|self)$"
 
 
@@ -262,16 +285,9 @@ def _silence(word: str, groups: list[tuple[int, int]]) -> list[tuple[int, int]]:
             drop(match.start())
     for stem in _E_STEMS:
         rest = body[len(stem) :]
-        if (
-            stem.endswith("e")
-            and body.startswith(stem)
-            and len(rest) >= 3
-            and rest[0] not in _VOWELS
-            and any(c in _VOWELS for c in rest)
-        ):
-            if (not rest.startswith(("r", "n", "l", "d", "m")) and not (stem == "fore" and rest[:2] == "st")) or rest in (
-                "light", "lights", "less", "ly", "maker", "man", "men", "mate", "land", "line", "lines", "long", "room", "more", "day", "days",
-            ):  # fmt: skip
+        if body.startswith(stem) and len(rest) >= 3 and rest[0] not in _VOWELS and any(c in _VOWELS for c in rest):
+            inside = rest.startswith(("r", "n", "l", "d", "m")) or (stem == "fore" and rest[:2] == "st")  # li-ve-ry
+            if rest in _E_TAILS or not inside:
                 drop(len(stem) - 1)
             break
     if re.search(r"(?:s|th)m(?:s)?$", body):

@@ -7,55 +7,27 @@ asked to respect. pypinyin reads phrases; a table of our own corrects what it mi
 from __future__ import annotations
 
 from functools import cache
+from importlib import resources
+from typing import Any
 
 from yuefu.text.language import is_han
 
-#: Words that contain a character of several readings: word -> a tone for each character.
-_TONES = {
-    "还钱": "22", "还给": "23", "归还": "12", "偿还": "22", "还有": "23", "还是": "24", "还在": "24", "还想": "23",
-    "跑得": "35", "走得": "35", "飞得": "15", "说得": "15", "唱得": "45", "爱得": "45", "来得": "25", "过得": "45",
-    "笑得": "45", "哭得": "15", "活得": "25", "记得": "45", "觉得": "25", "值得": "25", "懂得": "35", "舍得": "35",
-    "得到": "24", "得意": "24", "银行": "22", "一行": "12", "行走": "23", "同行": "22", "远行": "32", "前行": "22",
-    "长大": "34", "成长": "23", "生长": "13", "长高": "31", "长出": "31", "长江": "21", "长城": "22", "长夜": "24",
-    "长路": "24", "漫长": "42", "重来": "22", "重新": "21", "重逢": "22", "重复": "24", "重阳": "22", "重重": "22",
-    "重要": "44", "沉重": "24", "珍重": "14", "快乐": "44", "音乐": "14", "乐器": "44", "乐章": "41", "欢乐": "14",
-    "奏乐": "44", "了解": "33", "了结": "32", "了却": "34", "明了": "23", "不了": "43", "忘不了": "443", "得了": "23",
-    "为了": "45", "为你": "43", "为我": "43", "因为": "14", "以为": "32", "成为": "22", "只有": "33", "只是": "34",
-    "一只": "11", "两只": "31", "着急": "22", "沉着": "22", "看着": "45", "听着": "15", "随着": "25", "睡着": "42",
-    "朝阳": "12", "朝霞": "12", "今朝": "11", "朝朝": "11", "朝夕": "11", "朝着": "25", "朝代": "24", "朝向": "24",
-    "教书": "11", "教我": "13", "教会": "14", "教室": "44", "更加": "41", "更多": "41", "三更": "11", "五更": "31",
-    "更漏": "14", "变更": "41", "空白": "42", "空闲": "42", "天空": "11", "空中": "11", "几乎": "11", "茶几": "21",
-    "几个": "34", "降临": "42", "投降": "22", "下降": "44", "相思": "11", "照相": "44", "真相": "14", "相信": "14",
-    "数数": "34", "数星星": "311", "无数": "24", "数不清": "341", "背着": "15", "背影": "43", "后背": "44", "背负": "14",
-    "兴奋": "14", "高兴": "14", "兴起": "13", "应该": "11", "回应": "24", "应声": "41", "分开": "11", "缘分": "24",
-    "身分": "14", "水分": "34", "中间": "11", "打中": "34", "正月": "14", "正在": "44", "将来": "12", "大将": "44",
-    "将军": "11", "盛开": "41", "盛饭": "24", "种花": "41", "种子": "35", "一种": "13", "種花": "41", "曲折": "12",
-    "歌曲": "13", "弯曲": "11", "散步": "44", "散文": "32", "散落": "44", "吹散": "14", "藏着": "25", "西藏": "14",
-    "宝藏": "34", "似的": "45", "相似": "14", "好像": "34", "爱好": "44", "喜好": "34", "好奇": "42", "转身": "31",
-    "旋转": "23", "转动": "44", "转圈": "41", "打转": "34", "冲着": "45", "都市": "14", "首都": "31", "都是": "14",
-    "少年": "42", "多少": "13", "少女": "43", "少许": "33", "年少": "24", "当作": "44", "应当": "11", "上当": "44",
-    "没有": "23", "沉没": "24", "淹没": "14", "埋没": "24", "难过": "24", "灾难": "14", "苦难": "34", "磨难": "24",
-    "血": "4", "落下": "44", "谁": "2", "薄雾": "24", "单薄": "12", "露水": "43", "流露": "24", "露天": "41",
-    "似水": "43", "系着": "45", "系鞋": "42", "假期": "44", "放假": "44", "假如": "32", "真假": "13", "倒下": "34",
-    "倒影": "43", "倒映": "44", "干净": "14", "干杯": "11", "能干": "24", "树干": "44", "号角": "43", "呼号": "12",
-    "角落": "34", "主角": "32", "的确": "24", "目的": "44", "地上": "44", "慢慢地": "445", "轻轻地": "115", "静静地": "445",
-    "悄悄地": "115", "土地": "34", "一地": "14", "吗": "5", "吧": "5", "呢": "5", "啊": "5", "呀": "5", "啦": "5",
-    "妈妈": "15", "爸爸": "45", "哥哥": "15", "姐姐": "35", "弟弟": "45", "妹妹": "45", "奶奶": "35", "爷爷": "25",
-    "星星": "15", "月亮": "45", "太阳": "45", "我们": "35", "你们": "35", "他们": "15", "她们": "15", "咱们": "25",
-    "什么": "25", "怎么": "35", "这么": "45", "那么": "45", "孩子": "25", "影子": "35", "日子": "45", "样子": "45",
-    "那里": "43", "这里": "43", "哪里": "33", "眼睛": "31", "朋友": "25", "先生": "15", "东西": "15", "东西南北": "1123",
-    "晚上": "35", "天上": "14", "知道": "14", "时候": "25", "明白": "25", "漂亮": "45", "漂泊": "12", "漂流": "12",
-    "衣裳": "15", "葡萄": "25", "窗户": "15", "云彩": "23", "故事": "45", "喜欢": "35", "告诉": "45", "寂寞": "44",
-    "一曲": "13", "琵琶": "25", "二胡": "42", "单于": "22", "可汗": "42", "阿房宫": "121", "羽扇纶巾": "3411", "还来就菊花": "224211",
-    "乡音无改鬓毛衰": "1123421", "远上寒山石径斜": "3421242", "风吹草低见草": "113143", "风吹草低": "1131", "见牛羊": "422",
-    "一骑": "14", "坐骑": "44", "骑马": "23", "燕山": "11", "胜日": "44", "不胜": "44", "胜寒": "42", "教人": "12", "银汉": "24",
-    "旧时": "42", "间关": "41", "思妇": "14", "论语": "23", "看守": "13", "观看": "14", "荷花": "21", "负荷": "44",
-}  # fmt: skip
-_LONGEST = max(map(len, _TONES))
+
+@cache
+def _corrections() -> dict[str, tuple[int, ...]]:
+    """Words with a character of several readings -> a tone for each character."""
+    text = resources.files("yuefu.text").joinpath("tones_zh.tsv").read_text(encoding="utf-8")
+    rows = (line.split("\t") for line in text.splitlines() if line and not line.startswith("#"))
+    return {word: tuple(map(int, tones)) for word, tones in rows}
 
 
 @cache
-def _pinyin() -> object:
+def _longest() -> int:
+    return max(map(len, _corrections()))
+
+
+@cache
+def _pinyin() -> Any:
     import pypinyin  # takes a quarter of a second, and English lyrics don't need it
 
     return pypinyin
@@ -72,7 +44,7 @@ def tones(text: str) -> list[int | None]:
     han = [char for char in text if is_han(char)]
     if not han:
         return []
-    library: object = _pinyin()
+    library: Any = _pinyin()
     found: list[int | None] = []
     # Runs between punctuation are read whole, so that phrases are seen.
     run = ""
@@ -85,18 +57,18 @@ def tones(text: str) -> list[int | None]:
     return found
 
 
-def _run_tones(library: object, run: str) -> list[int | None]:
-    style = library.Style.TONE3  # type: ignore[attr-defined]
-    read = library.lazy_pinyin(run, style=style, neutral_tone_with_five=True, errors=lambda s: ["?"] * len(s))  # type: ignore[attr-defined]
+def _run_tones(library: Any, run: str) -> list[int | None]:
+    style = library.Style.TONE3
+    read = library.lazy_pinyin(run, style=style, neutral_tone_with_five=True, errors=lambda s: ["?"] * len(s))
     result: list[int | None] = [int(s[-1]) if s[-1:].isdigit() else None for s in read]
     if len(result) != len(run):
         result = [None] * len(run)
     place = 0
     while place < len(run):
-        for size in range(min(_LONGEST, len(run) - place), 0, -1):
-            known = _TONES.get(run[place : place + size])
+        for size in range(min(_longest(), len(run) - place), 0, -1):
+            known = _corrections().get(run[place : place + size])
             if known:
-                result[place : place + size] = [int(tone) for tone in known]
+                result[place : place + size] = list(known)
                 place += size
                 break
         else:

@@ -90,7 +90,27 @@ def index() -> dict[str, tuple[Sense, ...]]:
     for language in ("en", "zh"):
         for word, rating in lexicon(language).items():
             add(word, "mood", rating)
+    for term, senses in found.items():
+        if any(sense.kind == "style" for sense in senses):
+            senses += _inherited(term, senses, found)
     return {term: tuple(senses) for term, senses in found.items()}
+
+
+def _inherited(term: str, senses: list[Sense], found: dict[str, list[Sense]]) -> list[Sense]:
+    """Senses that a style's name has through the words in it: "slow waltz" is slow, 冥想音乐 for meditation."""
+    if term.isascii():
+        words = re.split(r"[ -]", term)
+        parts = [" ".join(words[a:b]) for a in range(len(words)) for b in range(a + 1, len(words) + 1)]
+    else:
+        parts = [term[a:b] for a in range(len(term)) for b in range(a + 2, len(term) + 1)]
+    kinds = {sense.kind for sense in senses}
+    gained: dict[str, Sense] = {}
+    for part in parts:
+        if part != term:
+            for sense in found.get(part, ()):
+                if sense.kind in ("mood", "occasion", "pace", "energy", "density") and sense.kind not in kinds:
+                    gained.setdefault(sense.kind, sense)
+    return list(gained.values())
 
 
 @cache
@@ -115,10 +135,10 @@ def _plurals(term: str) -> tuple[str, ...]:
 
 
 _ENDINGS = (
-    ("iness", "y"), ("ily", "y"), ("ier", "y"), ("iest", "y"), ("ied", "y"), ("ies", "y"), ("ness", ""), ("fully", "ful"),
-    ("ally", "al"), ("ically", "ic"), ("ably", "able"), ("ly", ""), ("ingly", "ing"), ("ing", ""), ("ing", "e"), ("ed", ""),
-    ("ed", "e"), ("est", ""), ("est", "e"), ("er", ""), ("er", "e"), ("es", ""), ("s", ""), ("d", ""),
-    ("ish", ""), ("like", ""), ("y", ""),
+    ("iness", "y"), ("ily", "y"), ("ier", "y"), ("iest", "y"), ("ied", "y"), ("ies", "y"), ("ness", ""),
+    ("fully", "ful"), ("ally", "al"), ("ically", "ic"), ("ably", "able"), ("ly", ""), ("ingly", "ing"), ("ing", ""),
+    ("ing", "e"), ("ed", ""), ("ed", "e"), ("est", ""), ("est", "e"), ("er", ""), ("er", "e"), ("es", ""), ("s", ""),
+    ("d", ""), ("ish", ""), ("like", ""), ("y", ""),
 )  # fmt: skip
 
 

@@ -13,42 +13,31 @@ _QUOTED = (
     re.compile(r"(?:名为|名叫|题为|标题[是为:：]?|歌名[是叫为:：]?|叫做?)\s*[“\"'「『]([^”\"'」』]{1,40})[”\"'」』]"),
 )  # fmt: skip
 _ASKING = re.compile(
-    r"^(?:(?:please|can|could|would|you|i'd|i|want|need|would|like|love|to|hear|us|give|me|write|compose|create|make|generate|"
-    r"produce|play|some|something|let's|have|for us|help)\b[\s,]*)+", re.I,
+    r"^(?:please|can you|could you|would you|will you|help me|let's|i\s*(?:'d|would)\s+(?:like|love)|"
+    r"i\s+(?:want|need|am looking for)|we\s+(?:want|need)|give (?:me|us)|"
+    r"(?:write|compose|create|make|generate|produce|play)(?:\s+(?:me|us))?|"
+    r"to (?:hear|have|compose|write|create|make)|something(?: that is| like)?|you to)\b[\s,:]*", re.I,
 )  # fmt: skip
 _ASKING_ZH = re.compile(
-    r"^(?:请你?|帮我?|给我|为我|我?想要?|我要|能不能|可以|可否|希望|来|写|创作|作|谱|做|生成|编|弹|演奏|听|一下|听听|[一几]?[首段支曲个](?!人))+"
+    r"^(?:请你?|帮我?|给我|为我|我?想要?|我要|能不能|可以|可否|希望|来|写|创作|作|谱|做|生成|编|弹|演奏|听"
+    r"|一下|听听|[一几]?[首段支曲个](?!人))+"
 )
 _ARTICLE = re.compile(r"^(?:an?|some)\s+", re.I)
 #: Where a prompt turns from its subject to instructions.
 _TECHNICAL = re.compile(
-    r"\s*(?:[,;(]|\.\s|\.$|\bat \d|\b\d+\s*-?\s*(?:bpm|bars?|minutes?|seconds?|measures?)|\bin (?:the key of )?[A-G][#b]?\b(?![a-z])"
-    r"|\bin \d+/\d+|\bin [A-G][ -](?:flat|sharp|major|minor)|\bwithout\b|\bwith (?!you|me|love|a view)|\busing\b|\bbut not\b|\bno (?=drums|vocals|bass|piano))",
+    r"\s*(?:[;(]|[.!?:]\s|\.$|\bat \d|\b\d+\s*-?\s*(?:bpm|bars?|minutes?|seconds?|measures?)"
+    r"|\bin (?:the key of )?[A-G][#b]?\b(?![a-z])|\bin \d+/\d+|\bin [A-G][ -](?:flat|sharp|major|minor)"
+    r"|\bwithout\b|\bwith (?!you|me|love|a view)|\busing\b|\bno (?=drums|vocals|bass|piano))",
     re.I,
-)  # fmt: skip
-_TECHNICAL_ZH = re.compile(
-    r"[，。；！？、：,.;!?:\n]|\d+\s*(?:bpm|拍|小节)|[升降]?[A-G]\s*[大小]?调|[二三四五六七八九十]+小节", re.I
 )
-_SMALL = {
-    "a",
-    "an",
-    "the",
-    "and",
-    "or",
-    "of",
-    "for",
-    "in",
-    "on",
-    "at",
-    "to",
-    "with",
-    "by",
-    "from",
-    "but",
-    "as",
-    "into",
-    "over",
-}
+_TECHNICAL_ZH = re.compile(
+    r"[，。；！？：,.;!?:\n]|\d+\s*(?:bpm|拍|小节)|[升降]?[A-G]\s*[大小]?调|[二三四五六七八九十]+小节", re.I
+)
+_SMALL = frozenset(
+    ("a", "an", "the", "and", "or", "of", "for", "in", "on", "at", "to", "with", "by", "from", "but", "as", "into")
+)  # fmt: skip
+_NOT_A_NAME = re.compile(r"(?:no|not|without|in|at|and|but)\b", re.I)
+_NOT_A_NAME_ZH = re.compile(r"不要|没有|无|[大小]调$|[慢快中行]板$|适合|.{0,3}拍子?$")
 _LONGEST, _LONGEST_ZH = 48, 14
 
 
@@ -67,15 +56,30 @@ def title_from_prompt(text: str) -> str:
     if sum(map(is_han, text)) >= 2:
         for clause in _TECHNICAL_ZH.split(text):
             clause = _ASKING_ZH.sub("", clause.strip()).strip(" 的")
-            if sum(map(is_han, clause)) >= 2:
+            if sum(map(is_han, clause)) >= 2 and not _NOT_A_NAME_ZH.match(clause):
                 return _short_zh(clause)
         return ""
-    body = _ARTICLE.sub("", _ASKING.sub("", text))
-    for clause in _TECHNICAL.split(body):
-        clause = _ARTICLE.sub("", clause.strip(" .,;:!?-\"'"))
-        if re.search(r"[A-Za-z]{3}", clause):
+    while (asked := _ASKING.sub("", text)) != text:
+        text = asked
+    for sentence in _TECHNICAL.split(re.sub(r"^\d+/\d+\s+", "", _ARTICLE.sub("", text))):
+        if _NOT_A_NAME.match(sentence.strip()):
+            continue
+        clause = _ARTICLE.sub("", _join_clauses(sentence).strip(" .,;:!?-\"'"))
+        if re.search(r"[A-Za-z]{3}", clause) and not _NOT_A_NAME.match(clause):
             return _capitals(_short(clause, _LONGEST))
-    return ""
+    return _capitals(_short(text.strip(" .,;:!?-"), _LONGEST)) if re.search(r"[A-Za-z]{3}", text) else ""
+
+
+def _join_clauses(sentence: str) -> str:
+    """The first comma clause, with what follows while it is still an adjective or a list."""
+    clauses = [clause.strip() for clause in sentence.split(",")]
+    taken = clauses[0]
+    for clause in clauses[1:]:
+        is_list = re.match(r"(?:and )?[\w-]+(?: and [\w-]+)?", clause) and re.search(r"\bfor [\w-]+$", taken)
+        if len(taken.split()) > 1 and not is_list:
+            break
+        taken += ", " + clause
+    return taken
 
 
 def title_from_lyrics(text: str) -> str:
