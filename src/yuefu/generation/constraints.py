@@ -24,12 +24,16 @@ SIXTEENTHS = (0, 6, 12, 18)
 class RowRules:
     """What a row may do. Pitches are key-normalised MIDI numbers.
 
-    places: ticks within a quarter where events may start; polyphony: notes at once; max_onsets:
-    a bar; scale: pitch classes that are at home (None: no preference); qualities: allowed chord
-    qualities; hits: allowed drum sounds by General MIDI pitch; shortest: least duration in ticks;
-    latest: last position in the bar where something may start (later ones only as counts need them).
+    places: ticks within a quarter where events may start; polyphony: notes at once; max_onsets
+    and least_onsets: in a bar that isn't counted; scale: pitch classes that are at home (None: no
+    preference); qualities: allowed chord qualities; hits: allowed drum sounds by General MIDI
+    pitch; shortest: least duration in ticks; latest: last position where something may start
+    (later ones only as counts need them); inversions: whether chords may have another bass.
     The weights are added to logits: outside (scale and chord), chord_tone (strong places), leap
-    (more than nine semitones), repeat (a fifth equal pitch in a row).
+    (more than nine semitones), repeat (a fifth equal pitch in a row), anchor (the bar's first onset
+    on its first beat), root (the chord's bass where a chord begins), rhythm (places that the row
+    used in the bar before, or its figure), hold (a sung note that holds the last syllable),
+    backbeat (kick on the first beat, snare on the second and fourth).
     """
 
     low: int = LOWEST_PITCH
@@ -37,6 +41,7 @@ class RowRules:
     polyphony: int = 1
     places: tuple[int, ...] = SIXTEENTHS
     max_onsets: int = 16
+    least_onsets: int = 0
     scale: frozenset[int] | None = None
     qualities: tuple[str, ...] = QUALITY_NAMES
     hits: frozenset[int] | None = None
@@ -46,6 +51,11 @@ class RowRules:
     chord_tone: float = 0.6
     leap: float = -2.0
     repeat: float = -2.5
+    anchor: float = 0.0
+    root: float = 0.0
+    rhythm: float = 0.0
+    hold: float = -2.0
+    backbeat: float = 0.0
     inversions: bool = True
 
 
@@ -67,7 +77,8 @@ class CellMachine:
 
     ticks: where the bar ends (its full length); offset: where a pick-up bar begins; remaining:
     ticks from the bar's start to the end of the piece, beyond which nothing sounds; count: asked
-    onsets or None; chord_at: position -> Chord or None; previous: pitches of this row before.
+    onsets or None; chord_at: position -> Chord or None; previous: pitches of this row before;
+    rhythm: positions where the row started notes in the bar before; changes: where chords begin.
     """
 
     def __init__(
@@ -81,11 +92,15 @@ class CellMachine:
         chord_at: Callable[[int], Chord | None] | None = None,
         previous: list[int] | None = None,
         holds: bool = False,
+        rhythm: frozenset[int] = frozenset(),
+        changes: frozenset[int] = frozenset((0,)),
     ) -> None:
         self.row, self.rules, self.ticks, self.remaining = row, rules, ticks, remaining
         self.count = count
         self.chord_at = chord_at
         self.holds = holds
+        self.rhythm = rhythm
+        self.changes = changes
         self.pitches = list(previous or [])
         ids = _ids()
         inside = (ids["pos_tick"] >= offset) & (ids["pos_tick"] < min(ticks, remaining + offset))
@@ -117,7 +132,7 @@ class CellMachine:
             low = max(rules.low, self.here[-1] + 1 if self.here else rules.low)
             if low <= rules.high:
                 mask[v.pitch + low : v.pitch + rules.high + 1] = True
-            if self.state == "first" and self.holds and self.pitches:
+            if self.state == "first" and self.holds and self.pitches and self._room_to_hold():
                 mask[v.hold] = True
         elif self.state == "duration":
             room = min(self.remaining + self.offset - self.position, 10_000)
@@ -142,12 +157,19 @@ class CellMachine:
             mask[v.end] = True
         return mask
 
+    def _room_to_hold(self) -> bool:
+        """Whether a held note here still leaves places for the syllables to come."""
+        if self.count is None:
+            return True
+        wanted = self.count - (self.onsets - 1)
+        return int((self._places > self.position).sum()) >= wanted
+
     def _allow_event(self, mask: NDArray[np.bool_]) -> None:
         v = vocabulary()
         later = self._places > self.position
         wanted = None if self.count is None else self.count - self.onsets
         if wanted is None:
-            mask[v.end] = True
+            mask[v.end] = self.onsets >= self.rules.least_onsets or not later.any()
             if self.onsets < self.rules.max_onsets:
                 mask[self._place_ids[later]] = True
             return
@@ -166,11 +188,23 @@ class CellMachine:
 
     def bias(self) -> NDArray[np.float32] | None:
         """Taste, as (vocabulary,) additions to the logits; None when there is none here."""
-        if self.state not in ("first", "held", "after") or self.row in ("chords", "drums"):
+        if self.row == "chords" or self.state not in ("event", "first", "held", "after", "hits", "hits_after"):
             return None
         v = vocabulary()
         rules = self.rules
         out = np.zeros(len(v), dtype=np.float32)
+        if self.state in ("event", "after", "hits_after"):
+            for place, token in zip(self._places.tolist(), self._place_ids.tolist()):
+                out[token] = (rules.rhythm if place in self.rhythm else 0.0) + (
+                    rules.anchor if place == 0 and self.onsets == 0 else 0.0
+                )
+        if self.row == "drums":
+            if rules.backbeat:
+                self._backbeat(out)
+            return out
+        if self.state == "event":
+            return out
+        out[v.hold] = rules.hold
         chord = self.chord_at(max(self.position, 0)) if self.chord_at else None
         tones = frozenset(chord.pitch_classes) | {chord.bass_class} if chord else frozenset()
         strong = self.position % 48 == 0 or (self.position % 24 == 0 and self.row != "melody")
@@ -185,6 +219,8 @@ class CellMachine:
             value = 0.0
             if at_home is not None and pitch % 12 not in at_home:
                 value += rules.outside
+            if rules.root and chord is not None and self.position in self.changes and not self.here:
+                value += rules.root if pitch % 12 == chord.bass_class else 0.0
             if strong and tones:
                 value += rules.chord_tone if pitch % 12 in tones else 0.0
             if rules.polyphony == 1 and last is not None:
@@ -194,6 +230,17 @@ class CellMachine:
                     value += rules.repeat
             out[v.pitch + pitch] = value
         return out
+
+    def _backbeat(self, out: NDArray[np.float32]) -> None:
+        v = vocabulary()
+        weight = self.rules.backbeat
+        kick, snare = v.hit_ids[36], v.hit_ids[38]
+        if self.state in ("hits", "hits_after"):
+            on_two = self.position % 48 == 24
+            out[snare] += weight if on_two else -0.6 * weight
+            out[kick] += weight if self.position == 0 else -0.5 * weight if on_two else 0.0
+        for token in (v.position_ids[24], v.position_ids[72]):
+            out[token] += weight
 
     def push(self, token: int) -> None:
         """Take the next token. It must be one of ``allowed``."""

@@ -30,7 +30,8 @@ class Canvas:
     """A piece on the grid, in C major or A minor.
 
     cells: row -> one cell a bar; headers: one a bar (a window takes its first filled bar's);
-    counts: (bar, row) -> asked onsets; rules: row -> RowRules, or (row, bar) for one bar.
+    counts: (bar, row) -> asked onsets; figures: (bar, row) -> positions that its figure prefers,
+    else those of the bar before are; rules: row -> RowRules, or (row, bar) for one bar.
     """
 
     bars: list[GridBar]
@@ -40,6 +41,7 @@ class Canvas:
     bar_rules: dict[tuple[int, str], RowRules] = field(default_factory=dict)
     lyrics: list[Cell] | None = None
     counts: dict[tuple[int, str], int] = field(default_factory=dict)
+    figures: dict[tuple[int, str], frozenset[int]] = field(default_factory=dict)
 
     def copy(self) -> Canvas:
         """A copy whose cells can be filled without touching this one's."""
@@ -169,6 +171,8 @@ def _write_cell(
         chord_at=chords,
         previous=last_pitches(canvas, bar, row),
         holds=canvas.lyrics is not None and row == "melody",
+        rhythm=canvas.figures.get((bar, row)) or _positions(canvas, bar - 1, row),
+        changes=_positions(canvas, bar, "chords"),
     )
     total = 0.0
     temperature = settings.of(row)
@@ -181,6 +185,14 @@ def _write_cell(
         machine.push(token)
         session.append([token, *machine.tokens[before + 1 :]])
     return np.array(machine.tokens, dtype=np.int16), total
+
+
+def _positions(canvas: Canvas, bar: int, row: str) -> frozenset[int]:
+    """Where a cell's events begin."""
+    if bar < 0 or row not in canvas.cells:
+        return frozenset()
+    v = vocabulary()
+    return frozenset(v.position_ticks[t] for t in canvas.cells[row][bar].tolist() if t in v.position_ticks)
 
 
 def chord_reader(canvas: Canvas, bar: int):

@@ -60,6 +60,8 @@ def lay_lines(
         lines = [Line(tuple(s for line in group for s in line.syllables)) for group in groups]
     want = common_line_bars(lines, quarters, tempo)
     each = max(1, min(want, bars // len(lines)))
+    if bars // len(lines) >= 2 * each and each < 4:
+        each *= 2  # room enough: broad lines rather than bars of silence
     spare = bars - each * len(lines)
     placed: dict[int, tuple[PlannedSyllable, ...]] = {}
     bar = start

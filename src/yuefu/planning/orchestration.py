@@ -61,7 +61,8 @@ def assign_parts(keys: Sequence[str]) -> list[PlannedPart]:
         else:
             doubled = next((row for row in instrument.roles if row not in free), "melody")
             parts.append(PlannedPart(instrument=instrument.key, rows=(doubled,), doubling=True))
-    return parts
+    # On the page: the tune on top, the drums at the bottom.
+    return sorted(parts, key=lambda part: (NOTE_ROWS.index(part.rows[0]), part.doubling))
 
 
 def _lead(instruments: Sequence[Instrument]) -> Instrument | None:

@@ -134,7 +134,7 @@ def settle(brief: Brief, rng: np.random.Generator) -> Settled:
     if mode is None:
         minor = style.minor
         if valence is not None:
-            minor = float(np.clip(0.5 - valence * 0.9, 0.03, 0.97))
+            minor = float(np.clip(0.5 - valence * 1.8, 0.0, 1.0))
         mode = "minor" if draws[1] < minor else "major"
     if brief.key.value is not None:
         key = Key.parse(brief.key.value)
@@ -238,13 +238,16 @@ def _form(
     if not stanzas:
         return default_form(total, settled.style.forms, rng), None
     items, spans, line = [], [], 0
-    letters: dict[str, str] = {}
-    bare = len({s.kind for s in stanzas}) == 1 and not stanzas[0].kind
+    letters: dict[tuple, str] = {}
     for stanza in stanzas:
+        # Stanzas of one kind share their music when they are built alike.
         kind = stanza.kind or "verse"
-        letter = letters.setdefault(kind if not bare else "verse", "ABCDEFGH"[min(len(letters), 7)])
+        shape = (kind, len(stanza.lines), round(sum(len(li.syllables) for li in stanza.lines) / len(stanza.lines) / 3))
+        if kind == "chorus":
+            shape = (kind, 0, 0)
+        letter = letters.setdefault(shape, "ABCDEFGH"[min(len(letters), 7)])
         bars = None if total is not None else section_bars(stanza.lines, quarters, settled.tempo)
-        items.append(FormItem(letter=letter, kind=kind if not bare else "", bars=bars))
+        items.append(FormItem(letter=letter, kind=kind, bars=bars))
         spans.append((line, line + len(stanza.lines)))
         line += len(stanza.lines)
     if total is None and sum(item.bars or 0 for item in items) >= 8 and settled.style.key not in ("hymn", "chorale"):

@@ -40,6 +40,10 @@ EXTRA_HITS = {
     "afro": (56, 63, 64, 67, 70), "jazz": (53,), "swing": (53,),
     "soul": (54,), "march": (55,), "epic": (52, 55),
 }  # fmt: skip
+#: Drum styles with the snare on two and four.
+BACKBEAT = (
+    "pop", "ballad", "rock", "folk", "blues", "country", "lofi", "electronic", "disco", "funk", "soul", "hiphop",
+)  # fmt: skip
 
 
 def build_canvas(plan: Plan) -> Canvas:
@@ -65,6 +69,10 @@ def build_canvas(plan: Plan) -> Canvas:
 
 def _rows(plan: Plan) -> list[str]:
     return sorted({row for part in plan.parts if not part.doubling for row in part.rows})
+
+
+def _rows_of(plan: Plan, instrument: str) -> tuple[str, ...]:
+    return next((part.rows for part in plan.parts if part.instrument == instrument and not part.doubling), ())
 
 
 def chord_cell(chords) -> Cell:
@@ -125,7 +133,8 @@ def row_rules(plan: Plan, row: str, key: Key) -> RowRules:
     places = (0, 12) if plan.tempo > 168 and not compound else (0, 6, 12, 18)
     if row == "drums":
         hits = frozenset(BASIC_KIT + EXTRA_HITS.get(style.drum_style, ()))
-        return RowRules(hits=hits, places=places, max_onsets=16)
+        beat = 2.0 if style.drum_style in BACKBEAT and plan.meter == "4/4" else 0.0
+        return RowRules(hits=hits, places=places, max_onsets=16, least_onsets=2, rhythm=0.5, backbeat=beat)
     instrument = instrument_of(plan, row)
     low, high = ROW_RANGES[row]
     if instrument is not None:
@@ -134,6 +143,14 @@ def row_rules(plan: Plan, row: str, key: Key) -> RowRules:
         else:
             low, high = _overlap((low, high), (instrument.comfortable_low, instrument.comfortable_high))
             low, high = max(low, instrument.low), min(high, instrument.high)
+        shared = _rows_of(plan, instrument.key)
+        if "melody" in shared and "keys" in shared:  # one pair of hands: the tune above, the chords below it
+            low, high = {"melody": (max(low, 62), max(high, 79)), "keys": (48, 66), "bass": (31, 50)}.get(
+                row, (low, high)
+            )
+            low, high = max(low, instrument.low), min(high, instrument.high)
+            if high - low < 9:
+                low, high = instrument.comfortable_low, instrument.comfortable_high
         if row == "melody":
             high = min(high, low + 24)
     scale = SCALES.get((style.scale, key.mode)) or SCALES["", key.mode]
@@ -149,6 +166,10 @@ def row_rules(plan: Plan, row: str, key: Key) -> RowRules:
         outside=-2.2 if pentatonic and row == "melody" else -3.5 if row in ("melody", "bass") else -3.0,
         chord_tone={"melody": 0.6, "bass": 0.8}.get(row, 0.7),
         shortest=6 if row != "pad" else 12,
+        least_onsets={"melody": 2, "bass": 1, "keys": 1, "pad": 1}.get(row, 0),
+        anchor={"bass": 2.0, "pad": 3.0}.get(row, 0.0),
+        root=3.5 if row == "bass" else 0.0,
+        rhythm={"bass": 3.0, "keys": 3.0, "pad": 3.0, "inner": 0.6}.get(row, 0.0),
     )
 
 

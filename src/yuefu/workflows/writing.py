@@ -19,6 +19,7 @@ from yuefu.score.model import ROWS
 from yuefu.tokens.grid import EMPTY
 from yuefu.tokens.sequence import Cover, Mask, cell_count
 from yuefu.tokens.vocabulary import vocabulary
+from yuefu.workflows.figuration import set_figuration
 
 BAND = ("counter", "inner", "bass", "keys", "pad")
 #: Scores a tune written into bars [start, end) of a canvas; higher is better.
@@ -195,6 +196,7 @@ def _write_band(
     section = plan.sections[index]
     start, end = section.start, section.start + section.bars
     rows = [row for row in BAND if row in section.rows]
+    set_figuration(canvas, plan, section, rng)
     mask = _mask(canvas, {"chords": Cover.GIVEN})
     for row in ROWS[1:]:
         if row == "drums" or row not in canvas.cells:
