@@ -15,6 +15,7 @@ from yuefu.corpus.grid import (
     snap_durations,
     snap_notes,
     snap_onsets,
+    straighten,
 )
 from yuefu.score.model import make_notes
 from yuefu.tokens import vocabulary as tokens
@@ -92,6 +93,21 @@ def test_a_line_has_one_note_at_a_time(rows: list[tuple[int, int, int]], top: bo
     assert np.isin(found["duration"], DURATIONS).all()
     first = notes[notes["start"] == notes["start"].min()]["pitch"]
     assert found["pitch"][0] == (first.max() if top else first.min())
+
+
+def test_rolled_chords_of_a_player_become_chords_and_written_32nds_stay() -> None:
+    rng = np.random.default_rng(1)
+    starts, end = layout([96] * 8)
+    rows = [
+        (4 * i + j, max(0, i * 24 + int(rng.integers(-2, 3)) + j), 20, 60 + 4 * j, 80)
+        for i in range(32)
+        for j in range(3)
+    ]
+    played = snap_notes(straighten(make_notes(rows), starts), starts, end)
+    assert np.isin(played["start"] % 24, (0, 6)).all()
+    assert (played["start"] % 24 == 0).mean() > 0.9
+    written = make_notes([(i, i * 3, 3, 60 + i % 5, 80) for i in range(64)])
+    assert np.array_equal(straighten(written, starts), written)
 
 
 def test_a_release_just_before_the_next_note_is_legato() -> None:

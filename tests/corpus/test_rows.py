@@ -117,6 +117,11 @@ def test_a_band_has_each_player_in_a_row() -> None:
     assert len(assign_rows(score).parts[-1].notes) == 32, "hits that two drum tracks share are one"
 
 
+def test_sound_effects_have_no_row() -> None:
+    score = parts(("Lead", 80, line(walk(1, 16, 76))), ("Reverse Cymbal", 119, line([60] * 16)))
+    assert [part.name for part in assign_rows(score).parts] == ["Lead"]
+
+
 def test_a_part_that_only_doubles_another_is_left_out() -> None:
     tune = walk(1, 16, 72)
     score = parts(

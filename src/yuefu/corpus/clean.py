@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from yuefu.corpus.grid import MAX_BAR_TICKS, ONSETS, bar_starts, snap_notes, snap_onsets
+from yuefu.corpus.grid import MAX_BAR_TICKS, ONSETS, bar_starts, snap_notes, snap_onsets, straighten
 from yuefu.errors import InputError
 from yuefu.score.model import ChordSpan, KeyChange, MeterChange, Part, Score, Section, TempoChange
 
@@ -46,7 +46,7 @@ def clean(score: Score) -> Score:
         notes = part.notes
         if not part.is_drums:
             notes = _fold(notes)
-        parts.append(part.with_notes(snap_notes(notes, starts, end)))
+        parts.append(part.with_notes(snap_notes(straighten(notes, starts), starts, end)))
     score = replace(
         score,
         parts=tuple(part for part in parts if len(part.notes)),

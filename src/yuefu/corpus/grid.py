@@ -68,6 +68,35 @@ def bar_starts(score: Score) -> NDArray[np.int64]:
     return np.array([bar.start for bar in score.bars], dtype=np.int64)
 
 
+#: Share of exact 16ths and triplet 8ths below which a part was played, not written.
+PLAYED = 0.5
+_STRAIGHT, _SWUNG = (0, 6, 12, 18, 24), (0, 8, 12, 16, 24)
+
+
+def straighten(notes: Notes, starts: NDArray[np.integer]) -> Notes:
+    """A played part with its onsets drawn to 16ths, or to triplets where it swings; a written one as it is.
+
+    A player's chords are rolled and a little early or late; on the fine grid each of their notes
+    would land on a place of its own. Releases stay where they were.
+    """
+    if len(notes) < 16:
+        return notes
+    starts = np.asarray(starts, dtype=np.int64)
+    onset = notes["start"].astype(np.int64)
+    bar = starts[np.clip(np.searchsorted(starts, onset, side="right") - 1, 0, len(starts) - 1)]
+    place = (onset - bar) % 24
+    if float(np.isin(place, (0, 6, 8, 12, 16, 18)).mean()) >= PLAYED:
+        return notes
+    choices = [np.array(places) for places in (_STRAIGHT, _SWUNG)]
+    distances = [np.abs(place[:, None] - places[None, :]) for places in choices]
+    best = int(np.argmin([d.min(axis=1).mean() for d in distances]))
+    out = notes.copy()
+    moved = choices[best][distances[best].argmin(axis=1)] - place
+    out["start"] = onset + moved
+    out["duration"] = np.maximum(out["duration"] - moved, 3)
+    return out
+
+
 def snap_notes(notes: Notes, starts: NDArray[np.integer], end: int) -> Notes:
     """Notes on the grid: onsets and durations snapped, duplicates gone, no note beyond its next same-pitch onset.
 

@@ -25,6 +25,8 @@ CHORDAL = 1.25
 _VOICE_PROGRAMS = frozenset({52, 53, 54, 85})
 _BASS_PROGRAMS = frozenset({*range(32, 40), 43, 58})
 _SUSTAINED = frozenset({*range(16, 24), *range(40, 45), *range(48, 55), *range(56, 80), *range(88, 96), 109, 111})
+#: Struck wood, taiko, reverse cymbal and sound effects: no part of the harmony.
+_NOISES = frozenset({113, *range(115, 128)})
 _NAMES: dict[str, re.Pattern[str]] = {
     "melody": re.compile(r"melod|lead|vocal|voice|voix|sing|solo|soprano|superius|cantus|canto|主旋律|唱", re.I),
     "bass": re.compile(r"\bbass(?!oon|et)|contrabass|\bbasso|violone|tuba\b|贝斯", re.I),
@@ -87,7 +89,9 @@ def assign_rows(score: Score) -> Score:
     (parts in order are melody, counter, inner, bass), ``"staves"`` (four voices on two staves),
     ``"keyboard"`` (one player), ``"song"`` (a singer and accompaniment).
     """
-    score = renumber(replace(score, parts=tuple(part for part in score.parts if len(part.notes))))
+    sounding = tuple(part for part in score.parts if len(part.notes))
+    musical = tuple(part for part in sounding if part.is_drums or part.program not in _NOISES)
+    score = renumber(replace(score, parts=musical or sounding))
     drums = [part for part in score.parts if part.is_drums]
     starts = bar_starts(score)
     frame = Frame(starts, score.end_tick, half_bar_of(score))
