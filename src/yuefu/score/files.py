@@ -38,6 +38,8 @@ FORMATS = {
 _REASONS = {
     errno.ENOSPC: "the disk is full",
     errno.EDQUOT: "the disk quota is used up",
+    errno.EFBIG: "the file would be larger than allowed",
+    errno.EIO: "the disk reports a fault",
     errno.EACCES: "writing there isn't allowed",
     errno.EPERM: "writing there isn't allowed",
     errno.EROFS: "the disk is read-only",
@@ -195,7 +197,7 @@ def atomic_path(path: Path | str) -> Iterator[Path]:
     except YuefuError:
         raise
     except OSError as error:
-        raise _output_error(path, error) from error
+        raise output_error(path, error) from error
     finally:
         with suppress(OSError):  # the first error tells more
             temporary.unlink(missing_ok=True)
@@ -215,16 +217,17 @@ def make_folder(path: Path | str) -> Path:
     except OSError as error:
         if isinstance(error, FileExistsError):
             raise OutputError(f"'{path}' can't be a folder: there is a file of that name; choose another.") from error
-        raise _output_error(path, error) from error
+        raise output_error(path, error) from error
     return path
 
 
-def _output_error(path: Path, error: OSError) -> OutputError:
+def output_error(path: Path, error: OSError) -> OutputError:
+    """The one clear sentence for a failure to write ``path``."""
     reason = _REASONS.get(error.errno or 0, error.strerror or str(error))
     return OutputError(f"'{path}' can't be written: {reason}; choose another place or make room.")
 
 
 __all__ = [
-    "FORMATS", "atomic_path", "atomic_write", "format_of", "make_folder", "read_score", "score_from_json",
+    "FORMATS", "atomic_path", "atomic_write", "format_of", "make_folder", "output_error", "read_score", "score_from_json",
     "score_to_json", "sniff", "write_score",
 ]  # fmt: skip

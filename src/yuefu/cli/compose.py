@@ -1,0 +1,186 @@
+"""``yuefu compose``: words in, a folder with a finished piece out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from yuefu.cli.console import (
+    check_text,
+    file_list,
+    language_for,
+    print_json,
+    progress_bar,
+    read_text,
+    split_list,
+)
+
+_MUSIC = "Music"
+_FORM = "Length and form"
+_WORDS = "Words"
+_PLAYERS = "Players"
+_WRITING = "Writing"
+_OUTPUT = "Output"
+
+EXAMPLES = (
+    'yuefu compose "春天的气息弥漫在空气中" -o spring',
+    'yuefu compose "a melancholy waltz for a rainy night, solo piano" -o rain',
+    'yuefu compose --lyrics moon.txt --style pop --tempo 92 --key "G major" \\',
+    '    --form "A A B A" --instruments "voice, piano, bass, drums" --seed 7 -o moon',
+    'yuefu compose "江南" --instruments "二胡、古筝" --key 降E大调 --meter 四分之三拍 --duration 两分半',
+)
+
+
+def compose(
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(help="What the music should be, in Chinese or English.", show_default=False),
+    ] = None,
+    lyrics: Annotated[
+        str | None,
+        typer.Option(metavar="FILE|-", help="Lyrics to set, from a file or standard input.", rich_help_panel=_WORDS),
+    ] = None,
+    title: Annotated[str | None, typer.Option(metavar="TEXT", help="The title.", rich_help_panel=_WORDS)] = None,
+    style: Annotated[
+        str | None, typer.Option(metavar="NAME", help="A style; see `yuefu styles`.", rich_help_panel=_MUSIC)
+    ] = None,
+    mood: Annotated[
+        str | None,
+        typer.Option(metavar="V,A", help="Valence and arousal, each -1 to 1, or a mood word.", rich_help_panel=_MUSIC),
+    ] = None,
+    key: Annotated[
+        str | None, typer.Option(metavar="KEY", help='Such as "G major", "f# minor", 降E大调.', rich_help_panel=_MUSIC)
+    ] = None,
+    tempo: Annotated[
+        str | None,
+        typer.Option(metavar="BPM", help="20 to 300 quarters a minute, or a word: allegro.", rich_help_panel=_MUSIC),
+    ] = None,
+    meter: Annotated[
+        str | None, typer.Option(metavar="N/N", help="The metre: 4/4, 3/4, 6/8, 四三拍.", rich_help_panel=_MUSIC)
+    ] = None,
+    chords: Annotated[
+        str | None,
+        typer.Option(
+            metavar="CHORDS",
+            help='A chord a bar, repeated: "C G/B Am F"; or by section: "verse: C F | chorus: Am G".',
+            rich_help_panel=_MUSIC,
+        ),
+    ] = None,
+    bars: Annotated[
+        str | None, typer.Option(metavar="N", help="How many bars, 1 to 512.", rich_help_panel=_FORM)
+    ] = None,
+    duration: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help="About how long: 90, 2:30, 两分半.", rich_help_panel=_FORM),
+    ] = None,
+    form: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FORM", help='"A A B A", "intro:4 verse:16 chorus:16", "主歌:16 副歌:16".', rich_help_panel=_FORM
+        ),
+    ] = None,
+    instruments: Annotated[
+        str | None,
+        typer.Option(
+            metavar="LIST", help='Who plays: "voice, piano, bass, drums", "二胡、古筝".', rich_help_panel=_PLAYERS
+        ),
+    ] = None,
+    without: Annotated[
+        str | None, typer.Option(metavar="LIST", help="Who must not play.", rich_help_panel=_PLAYERS)
+    ] = None,
+    seed: Annotated[
+        str | None,
+        typer.Option(metavar="N", help="The same seed gives the same piece.", rich_help_panel=_WRITING),
+    ] = None,
+    candidates: Annotated[
+        str | None,
+        typer.Option(metavar="N", help="Tunes to write for each section; the best is kept.", rich_help_panel=_WRITING),
+    ] = None,
+    model: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Another model than the one inside.", rich_help_panel=_WRITING),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", metavar="DIR", help="The folder; else the title's.", rich_help_panel=_OUTPUT),
+    ] = None,
+    formats: Annotated[
+        str | None,
+        typer.Option(
+            metavar="LIST",
+            help="Of midi, musicxml, abc, json, wav, flac, mp3, ogg, pdf, svg, png, roll.",
+            rich_help_panel=_OUTPUT,
+        ),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the report as JSON and nothing else.", rich_help_panel=_OUTPUT)
+    ] = False,
+    play: Annotated[
+        bool, typer.Option("--play", help="Play the piece when it is done.", rich_help_panel=_OUTPUT)
+    ] = False,
+    language: Annotated[
+        str | None, typer.Option(metavar="en|zh", help="Of what is printed.", rich_help_panel=_OUTPUT)
+    ] = None,
+) -> None:
+    """Compose a piece for a sentence, a lyric, or what the options say.
+
+    What the options don't say is read from the words; what the words don't say gets a musical
+    default that varies with the seed. Writes MIDI, MusicXML, sound, a score as PDF, a piano roll
+    and a report.
+    """
+    from yuefu.text.brief import BriefOptions, read_brief
+    from yuefu.workflows.compose import DEFAULT_FORMATS, check_formats, compose_brief
+
+    chosen = check_formats(split_list(formats)) if formats is not None else list(DEFAULT_FORMATS)
+    spoken = language_for(language) if language is not None else None
+    options = BriefOptions(
+        title=title, style=style, mood=mood, tempo=tempo, key=key, meter=meter, form=form, bars=bars,
+        duration=duration, instruments=instruments, without=without, chords=chords, seed=seed, candidates=candidates,
+        lyrics=None if lyrics is None else read_text(lyrics, "the lyrics"),
+    )  # fmt: skip
+    brief = read_brief(check_text(" ".join(words or ()), "the prompt"), options)
+    spoken = spoken or language_for(None, brief.language.value)
+    write_composition(
+        lambda listener: compose_brief(brief, model=model, progress=listener),
+        brief.title.value or "",
+        out,
+        chosen,
+        as_json,
+        play,
+        spoken,
+    )
+
+
+def write_composition(
+    make: Any, title: str, out: Path | None, formats: Sequence[str], as_json: bool, play: bool, language: str
+) -> None:
+    """Make a composition, write its files into a folder, and report."""
+    from yuefu.workflows.folders import staged_folder, unused_folder
+    from yuefu.workflows.report import report_text
+
+    folder = out if out is not None else unused_folder(Path(), title)
+    with staged_folder(folder) as stage, progress_bar(language, not as_json) as listener:
+        composition = make(listener)
+        files = {name: folder / path.name for name, path in composition.save(stage, formats, listener).items()}
+    report = composition.report
+    if as_json:
+        print_json({**report.to_dict(), "files": {name: str(path) for name, path in files.items()}})
+    else:
+        typer.echo(report_text(report, language))
+        typer.echo(("写好了：" if language == "zh" else "Written:") + "\n" + file_list(files.values()))
+    if play:
+        _play(composition, files, language, not as_json)
+
+
+def _play(composition: Any, files: dict[str, Path], language: str, bar: bool) -> None:
+    from yuefu.audio.play import play_audio, play_file
+
+    with progress_bar(language, bar) as listener:
+        sound = next((files[name] for name in ("wav", "flac", "ogg", "mp3") if name in files), None)
+        if sound is not None:
+            play_file(sound, listener)
+        else:
+            play_audio(composition.audio(listener), 44100, listener)

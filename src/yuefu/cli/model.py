@@ -1,0 +1,82 @@
+"""``yuefu model``: the weights inside."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from yuefu.cli.console import print_json, table
+from yuefu.cli.help import HelpGroup, add
+from yuefu.errors import FormatError, InputError
+
+app = typer.Typer(cls=HelpGroup, no_args_is_help=True, help="Look at the model inside.", rich_markup_mode=None)
+
+
+def info(
+    folder: Annotated[
+        Path | None, typer.Argument(help="A model folder; else the one inside.", show_default=False)
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Size, hash, and the data that the model learnt from."""
+    found = describe(folder)
+    if as_json:
+        print_json(found)
+        return
+    manifest = found["manifest"]
+    rows = [
+        ("folder", found["folder"]),
+        ("size", f"{found['bytes'] / 1e6:.1f} MB"),
+        ("hash", found["hash"]),
+        *((name, str(value)) for name, value in manifest.items() if isinstance(value, (str, int, float))),
+    ]
+    typer.echo(table(rows))
+    sets = manifest.get("sets")
+    if isinstance(sets, list) and sets:
+        typer.echo("learnt from")
+        typer.echo(table([_set_row(each) for each in sets]))
+
+
+def describe(folder: Path | None = None) -> dict[str, Any]:
+    """A model folder's facts: folder, bytes, hash of the weights, manifest. Raises InputError without a model."""
+    import json
+
+    from yuefu.workflows.models import WEIGHT_FILES, model_folder, weights_hash
+
+    place = folder if folder is not None else model_folder()
+    missing = [name for name in WEIGHT_FILES if not (place / name).is_file()]
+    if missing:
+        raise InputError(f"'{place}' isn't a model folder: {missing[0]} is missing; name a folder with a model.")
+    manifest: Any = {}
+    if (place / "manifest.json").is_file():
+        try:
+            manifest = json.loads((place / "manifest.json").read_text("utf-8"))
+        except ValueError as error:
+            raise FormatError(
+                f"'{place / 'manifest.json'}' isn't JSON: {error!s:.100}; reinstall the model."
+            ) from error
+    size = sum(path.stat().st_size for path in place.iterdir() if path.is_file())
+    return {
+        "folder": str(place),
+        "bytes": size,
+        "hash": weights_hash(place),
+        "manifest": manifest if isinstance(manifest, dict) else {},
+    }
+
+
+def _set_row(entry: Any) -> tuple[str, str]:
+    """A data set of the manifest, which may be a name or a table."""
+    if not isinstance(entry, dict):
+        return "  " + str(entry), ""
+    name = entry.get("name") or entry.get("set") or "?"
+    return f"  {name}", str(entry.get("licence", ""))
+
+
+add(app, "Commands", info, "yuefu model info", "yuefu model info --json", name="info")
+
+
+@app.callback()
+def _group() -> None:
+    """Look at the model inside."""

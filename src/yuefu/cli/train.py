@@ -1,0 +1,92 @@
+"""``yuefu train``: train the fill model on a built corpus."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from yuefu.cli.console import language_for, progress_bar
+from yuefu.errors import MissingExtraError
+
+EXAMPLES = (
+    "yuefu corpus build --from DATA --out corpus",
+    "yuefu train configs/fill.toml --data corpus --run runs/fill",
+)
+#: Seconds between lines where there is no terminal to redraw one.
+_QUIET = 30.0
+
+
+def train(
+    config: Annotated[Path, typer.Argument(help="The settings, a TOML file.")],
+    data: Annotated[Path, typer.Option("--data", metavar="DIR", help="A folder that `yuefu corpus build` wrote.")],
+    run: Annotated[
+        Path, typer.Option("--run", metavar="DIR", help="Checkpoints, log and curves; a run found there goes on.")
+    ],
+    steps: Annotated[
+        int | None, typer.Option("--steps", metavar="N", min=1, help="In place of the settings' number.")
+    ] = None,
+    device: Annotated[str | None, typer.Option(metavar="NAME", help="cpu or cuda; else the best there is.")] = None,
+) -> None:
+    """Train the fill model, or go on with a run; Ctrl-C stops, and the last checkpoint stays.
+
+    Needs the extra `train`: pip install "yuefu[train]".
+    """
+    from yuefu.workflows.train import train_model
+
+    with progress_bar(language_for(None)) as listener:
+        events = train_model(config, data, run, steps=steps, device=device, progress=listener)
+        event = next(events, None)
+    terminal = sys.stderr.isatty()
+    shown = 0.0
+    while event is not None:
+        kind = type(event).__name__
+        if kind == "Step":
+            now = time.monotonic()
+            if now - shown >= (0.2 if terminal else _QUIET) or event.step == event.steps:
+                shown = now
+                line = (
+                    f"step {event.step}/{event.steps}  loss {event.loss:.3f}  rate {event.rate:.2e}  "
+                    f"{event.tokens / max(event.seconds, 1e-9):,.0f} tokens/s  {_clock(event.eta)} to go"
+                )
+                typer.echo(f"\r\x1b[K{line}" if terminal else line, err=True, nl=not terminal)
+        elif kind == "Evaluated":
+            _fresh_line(terminal)
+            best = "  best so far" if event.best else ""
+            rows = "  ".join(f"{name} {loss:.3f}" for name, loss in sorted(event.held_out.rows.items()))
+            typer.echo(f"step {event.step}  held out {event.held_out.loss:.4f}{best}  {rows}")
+            _draw(run)
+        else:
+            _fresh_line(terminal)
+            why = "all steps done" if event.reason == "steps" else "no gain on held-out works any more"
+            typer.echo(f"Stopped at step {event.step}: {why}. In {run}: best.pt, checkpoint.pt, log.jsonl, curves.png.")
+        event = next(events, None)
+
+
+def _fresh_line(terminal: bool) -> None:
+    if terminal:
+        typer.echo("\r\x1b[K", err=True, nl=False)
+
+
+def _draw(run: Path) -> None:
+    """Draw the curves; a missing matplotlib doesn't stop a run."""
+    from yuefu.score.files import atomic_write
+    from yuefu.training.curves import curves_png
+
+    try:
+        atomic_write(run / "curves.png", curves_png(run / "log.jsonl"))
+    except MissingExtraError as error:
+        typer.echo(str(error), err=True)
+
+
+def _clock(seconds: float) -> str:
+    """Hours, minutes and seconds.
+
+    >>> _clock(3725)
+    '1:02:05'
+    """
+    minutes, rest = divmod(round(max(seconds, 0.0)), 60)
+    return f"{minutes // 60}:{minutes % 60:02}:{rest:02}"

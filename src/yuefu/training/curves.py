@@ -1,0 +1,63 @@
+"""Learning curves of a run as a picture."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+from yuefu.errors import InputError, MissingExtraError
+
+
+def read_log(log: Path) -> list[dict[str, Any]]:
+    """The evaluations of ``log.jsonl``, in order; a last line that was cut off is left out.
+
+    Raises InputError when there are none.
+    """
+    rows = []
+    try:
+        for line in log.read_text("utf-8").splitlines():
+            try:
+                rows.append(json.loads(line))
+            except ValueError:
+                continue
+    except OSError as error:
+        raise InputError(f"there is no training log '{log}' ({error.strerror}): train first.") from error
+    if not rows:
+        raise InputError(f"the training log '{log}' has no evaluations yet: train until the first one.")
+    return rows
+
+
+def curves_png(log: Path) -> bytes:
+    """The curves of a run as PNG: loss in training and held out, then held-out loss by row and by task.
+
+    log: the run's ``log.jsonl``. Losses are nats a filled token. Raises MissingExtraError without
+    matplotlib, InputError without evaluations.
+    """
+    try:
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        raise MissingExtraError("drawing curves", "train") from error
+    rows = read_log(log)
+    figure = Figure(figsize=(15, 4.5), layout="constrained")
+    FigureCanvasAgg(figure)
+    whole, by_row, by_task = figure.subplots(1, 3)
+    steps = [row["step"] for row in rows]
+    whole.plot(steps, [row["train_loss"] for row in rows], label="training (one batch)", alpha=0.5)
+    whole.plot(steps, [row["loss"] for row in rows], label="held out")
+    whole.set_title("loss")
+    for axes, table in ((by_row, "rows"), (by_task, "tasks")):
+        for name in sorted({name for row in rows for name in row.get(table, {})}):
+            points = [(row["step"], row[table][name]) for row in rows if name in row.get(table, {})]
+            axes.plot(*zip(*points), label=name)
+        axes.set_title(f"held-out loss by {table[:-1]}")
+    for axes in (whole, by_row, by_task):
+        axes.set_xlabel("step")
+        axes.set_ylabel("nats a token")
+        axes.grid(alpha=0.3)
+        axes.legend(fontsize=8)
+    out = io.BytesIO()
+    figure.savefig(out, format="png", dpi=120, metadata={"Software": "Yuefu"})
+    return out.getvalue()
