@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 _BLOCK = 0.4
 _OVERLAP = 4
+#: Steps (of 100 ms) filtered at a time, to bound memory.
+_STEPS_AT_ONCE = 128
 _ABSOLUTE_GATE = -70.0
 _RELATIVE_GATE = -10.0
 
@@ -43,9 +45,14 @@ def block_powers(audio: NDArray[np.float32], sr: int) -> NDArray[np.float64]:
     if count < _OVERLAP:
         audio = np.pad(audio, ((0, _OVERLAP * step - len(audio)), (0, 0)))
         count = _OVERLAP
-    weighted = sosfilt(k_weighting(sr), audio, axis=0)
-    whole = weighted[: count * step].reshape(count, step * 2)
-    steps = np.einsum("ij,ij->i", whole, whole)
+    sos = k_weighting(sr)
+    state = np.zeros((len(sos), 2, 2))
+    steps = np.empty(count)
+    for first in range(0, count, _STEPS_AT_ONCE):
+        last = min(first + _STEPS_AT_ONCE, count)
+        weighted, state = sosfilt(sos, audio[first * step : last * step], axis=0, zi=state)
+        whole = weighted.reshape(last - first, step * 2)
+        steps[first:last] = np.einsum("ij,ij->i", whole, whole)
     sums = np.convolve(steps, np.ones(_OVERLAP), mode="valid")
     return sums / (step * _OVERLAP)
 

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 ROOMS = {"studio": 0.7, "stage": 1.2, "hall": 2.0, "church": 3.0}
 _SEED = 20231
 _PREDELAY = 0.016
+#: Frames convolved at a time, to bound memory.
+_CHUNK = 1 << 20
 
 
 @lru_cache(maxsize=4)
@@ -55,10 +57,12 @@ def reverberate(audio: NDArray[np.float32], sr: int, room: str) -> NDArray[np.fl
     from scipy.signal import oaconvolve
 
     response = impulse_response(room, sr)
-    out = np.empty((len(audio) + len(response) - 1, 2), dtype=np.float32)
+    out = np.zeros((len(audio) + len(response) - 1, 2), dtype=np.float32)
 
     def answer(side: int) -> None:
-        out[:, side] = oaconvolve(audio[:, side], response[:, side])
+        for start in range(0, len(audio), _CHUNK):  # the answers to stretches overlap and add up
+            answered = oaconvolve(audio[start : start + _CHUNK, side], response[:, side])
+            out[start : start + len(answered), side] += answered
 
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(answer, (0, 1)))

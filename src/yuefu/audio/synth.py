@@ -27,6 +27,8 @@ TAIL = 4.0
 #: Hertz cut from below by role where there is a bass part, and by anybody without one.
 _LOW_CUT = {"bass": 30.0, "drums": 30.0, "keys": 70.0, "pad": 110.0}
 _LOW_CUT_ALONE = 28.0
+#: Frames filtered at a time, to bound memory.
+_CHUNK = 1 << 19
 _ON, _OFF, _PEDAL = 2, 0, 1
 
 
@@ -136,9 +138,12 @@ def low_cut(audio: NDArray[np.float32], frequency: float, sr: int) -> NDArray[np
     """A signal (n, 2) through a second-order high-pass; no DC is left."""
     from scipy.signal import butter, sosfilt
 
-    if not len(audio):
-        return audio
-    return np.asarray(sosfilt(butter(2, frequency, btype="highpass", fs=sr, output="sos"), audio, axis=0), np.float32)
+    sos = butter(2, frequency, btype="highpass", fs=sr, output="sos")
+    state = np.zeros((1, 2, 2))
+    out = np.empty_like(audio)
+    for start in range(0, len(audio), _CHUNK):
+        out[start : start + _CHUNK], state = sosfilt(sos, audio[start : start + _CHUNK], axis=0, zi=state)
+    return out
 
 
 def render_stems(performance: Performance, soundfont: Path, sr: int = 44100) -> Iterator[Stem]:
