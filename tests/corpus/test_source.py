@@ -41,7 +41,7 @@ def test_an_archive_and_the_files_beside_it_lie_in_one_folder(tmp_path: Path) ->
     (tmp_path / "in/demo/SOURCE.md").write_text("notes")
     folder = open_set(tmp_path / "in", "demo", tmp_path / "out")
     assert sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*.*")) == [
-        ".done.json", "metadata.csv", "midi/a.mid", "midi/b.mid",
+        "metadata.csv", "midi/a.mid", "midi/b.mid",
     ]  # fmt: skip
 
 

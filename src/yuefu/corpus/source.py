@@ -75,7 +75,7 @@ def open_set(from_dir: Path, name: str, out_dir: Path) -> Path:
     if not archives:
         return folder
     target = Path(out_dir) / ".unpacked" / name
-    done = target / ".done.json"
+    done = target.with_name(f"{name}.done.json")  # beside the folder: readers take whatever lies in it
     wanted = {path.name: sha256_of(path) for path in archives}
     if done.is_file() and json.loads(done.read_text()) == wanted:
         return target
