@@ -27,8 +27,8 @@ def test_every_option_is_read() -> None:
         "",
         BriefOptions(
             style="中国风", mood="-0.5,0.25", tempo=92, key="f# minor", meter="四三拍",
-            form="A A B A'", duration="2:30", instruments="voice, 二胡、古筝 and drums", without=["piano"], chords="verse: C G | chorus: F C",
-            lyrics="明月几时有", seed="7", candidates=3, title="  Moon   song ",
+            form="A A B A'", duration="2:30", instruments="voice, 二胡、古筝 and drums", without=["piano"],
+            chords="verse: C G | chorus: F C", lyrics="明月几时有", seed="7", candidates=3, title="  Moon   song ",
         ),
     )  # fmt: skip
     values = {name: getattr(brief, name).value for name in Brief.model_fields if name not in ("words", "form")}

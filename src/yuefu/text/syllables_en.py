@@ -40,6 +40,8 @@ bl br cl cr dr fl fr gl gr pl pr sc sk sl sm sn sp st sw tr tw th sh ch ph wh kn
 squ chr phr sch
 """
 _ONSETS = frozenset(_ONSETS_WORDS.split())
+#: Contractions that hide a consonant and no vowel group of their own: one syllable each.
+_CONTRACTED = frozenset(("ain't", "o'er", "e'er", "ne'er", "ma'am"))
 #: Stems that end in a silent e before another word or a consonant suffix.
 _E_STEMS_WORDS = """
 some fire home love life time face horse grave where there here care note shore wave hope place side bare fore
@@ -98,6 +100,8 @@ def split_word(word: str) -> EnglishWord:
     (('Loved',), ('can', 'dles'), ('could', "n't"))
     """
     lower = word.lower().replace("’", "'")
+    if lower in _CONTRACTED:
+        return EnglishWord((word,), 0)
     if known := _listed(lower):
         sizes = [len(part) for part in known[0]]
         stressed = known[1]
@@ -202,7 +206,7 @@ def _split_group(word: str, start: int, end: int) -> list[tuple[int, int]]:
     if len(group) == 1:
         return [(start, end)]
     cut = 0
-    if (group.endswith("i") and after.startswith("ng")) or (group.endswith("i") and after.startswith("n'")):
+    if (group.endswith("i") and after.startswith("ng")) or (group.endswith("i") and after == "n'"):
         cut = len(group) - 1  # go-ing, fly-ing
     elif group[0] == "i" and group[1] in "aou":
         soft = before[-1:] in ("t", "c", "s", "x", "g") or before.endswith("ll")
@@ -236,6 +240,8 @@ def _split_group(word: str, start: int, end: int) -> list[tuple[int, int]]:
         or (not after and before[-1:] in ("r", "d") and len(before) > 1)
     ):
         cut = 1 if before[-2:] in ("ar", "id", "cr") else 0
+    elif group == "ye" and after in ("", "s", "d"):
+        cut = 0  # bye, dyed
     elif group[0] == "y" and before and len(group) > 1:
         cut = 1  # try-ing is done above; "fly-er"
     elif group in ("oa", "oe") and after == "" and len(before) > 2 and group == "oa":
