@@ -37,7 +37,7 @@ EXAMPLES = (
 def compose(
     words: Annotated[
         list[str] | None,
-        typer.Argument(help="What the music should be, in Chinese or English.", show_default=False),
+        typer.Argument(metavar="[WORDS]...", help="What the music should be, in Chinese or English."),
     ] = None,
     lyrics: Annotated[
         str | None,

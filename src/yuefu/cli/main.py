@@ -63,7 +63,7 @@ def _root(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
     debug: Annotated[
-        bool, typer.Option("--debug", help="Show logs, and tracebacks of errors. Anywhere in the line.")
+        bool, typer.Option("--debug", help="Show logs, and tracebacks of errors; anywhere in the line.")
     ] = False,
 ) -> None:
     """乐府 Yuefu: words in, a complete piece of music out."""
@@ -139,7 +139,7 @@ def _usage(error: Exception) -> int:
         return 0
     context = getattr(error, "ctx", None)
     place = context.command_path if context is not None else "yuefu"
-    message = error.format_message().rstrip(". ")  # type: ignore[attr-defined]
+    message = error.format_message().rstrip(".? ")  # type: ignore[attr-defined]
     return _complain(error, f"{message}; see `{place} --help`.", 2, False)
 
 
