@@ -39,13 +39,15 @@ class Feel:
     """One style's feel. Arrays are indexed [class, slot of the bar], 9 x 24: 4 quarters x ``BEAT_SLOTS``.
 
     velocity: mean MIDI velocity; spread: its standard deviation from hit to hit; offset: mean
-    milliseconds after the grid; jitter: the standard deviation of that.
+    milliseconds after the grid; jitter: the standard deviation of that. level [class]: the mean velocity of the
+    hits on the beat, which the others are read against: drums of an electronic kit don't share one scale.
     """
 
     velocity: np.ndarray
     spread: np.ndarray
     offset: np.ndarray
     jitter: np.ndarray
+    level: np.ndarray
 
     def at(self, drum: str, slot: int) -> tuple[float, float, float, float]:
         """Velocity, spread, offset and jitter of a drum class at the slot nearest to ``slot`` (0-95)."""
@@ -88,7 +90,7 @@ def fold_to_common_time(tick: int, numerator: int, denominator: int) -> int:
 def _tables() -> dict[str, Feel]:
     text = resources.files("yuefu.performance").joinpath("drum_feel.json").read_text(encoding="utf-8")
     styles = json.loads(text)["styles"]
-    names = ("velocity", "spread", "offset", "jitter")
+    names = ("velocity", "spread", "offset", "jitter", "level")
     return {key: Feel(*(np.array(row[name], dtype=float) for name in names)) for key, row in styles.items()}
 
 

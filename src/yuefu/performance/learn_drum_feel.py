@@ -106,7 +106,9 @@ def _summarise(hits: list[Hit], prior: dict[str, np.ndarray] | None) -> dict[str
     """Means and spreads by drum and slot; ``prior`` (the average drummer) fills what a style hardly shows."""
     table = np.array(hits, dtype=float)
     shape = (len(DRUM_CLASSES), SLOTS)
-    out = {name: np.zeros(shape) for name in ("velocity", "spread", "offset", "jitter")}
+    out: dict[str, np.ndarray] = {name: np.zeros(shape) for name in ("velocity", "spread", "offset", "jitter")}
+    out["level"] = np.zeros(len(DRUM_CLASSES))
+    beats = np.arange(SLOTS) % len(BEAT_SLOTS) == 0
     for drum in range(shape[0]):
         own = table[table[:, 0] == drum]
         for field, mean_name, spread_name in ((2, "velocity", "spread"), (3, "offset", "jitter")):
@@ -131,6 +133,8 @@ def _summarise(hits: list[Hit], prior: dict[str, np.ndarray] | None) -> dict[str
             table_of = weight * means + (1 - weight) * expected
             # Feel is subtler than this: what is farther off was snapped to the wrong place.
             out[mean_name][drum] = np.clip(table_of, -_FARTHEST_MS, _FARTHEST_MS) if field == 3 else table_of
+            if field == 2:
+                out["level"][drum] = np.average(table_of[beats], weights=counts[beats] + 1.0)
             own_spread = [_spread(own[column_of == column], field) for column in range(SLOTS)]
             out[spread_name][drum] = weight * np.array(own_spread) + (1 - weight) * spread
     return out
@@ -154,8 +158,8 @@ def _spread(hits: np.ndarray, field: int) -> float:
     return float(1.4826 * np.median(np.abs(np.concatenate(residuals))))
 
 
-def _plain(table: dict[str, np.ndarray]) -> dict[str, list[list[float]]]:
-    return {name: [[round(float(x), 1) for x in row] for row in values] for name, values in table.items()}
+def _plain(table: dict[str, np.ndarray]) -> dict[str, object]:
+    return {name: values.round(1).tolist() for name, values in table.items()}
 
 
 def main(arguments: list[str]) -> int:

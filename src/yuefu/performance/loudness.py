@@ -7,13 +7,20 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from yuefu.performance.drum_feel import CLASS_OF_PITCH, feel_for, fold_to_common_time
+from yuefu.performance.drum_feel import CLASS_OF_PITCH, DRUM_CLASSES, feel_for, fold_to_common_time
 from yuefu.performance.manner import Manner
 from yuefu.performance.phrases import metric_weight, onset_groups
 from yuefu.score.model import Part, Score
 
 #: Velocity of each role at middling energy; drums are shaped around the table's own level.
 ROLE_LEVEL = {"melody": 86, "counter": 77, "inner": 72, "bass": 80, "keys": 72, "pad": 63, "drums": 78}
+#: Velocity of a hit on the beat, by drum, that balances a General MIDI kit.
+CLASS_LEVEL = {
+    "kick": 90, "snare": 90, "sidestick": 80, "closed_hat": 68, "pedal_hat": 60, "open_hat": 72, "ride": 70,
+    "crash": 88, "tom": 86,
+}  # fmt: skip
+#: A hit is at most this much lighter or louder than the drum's hits on the beat.
+_WIDEST = 34.0
 #: How far each role follows the metre.
 _METRIC = {"melody": 7.0, "counter": 7.0, "inner": 6.0, "bass": 9.0, "keys": 9.0, "pad": 2.0}
 #: Velocity steps from mf.
@@ -202,6 +209,9 @@ def _drum_shape(part: Part, score: Score, manner: Manner, rng: np.random.Generat
     for i, note in enumerate(part.notes):
         bar = score.bars[int(np.clip(np.searchsorted(starts, note["start"], side="right") - 1, 0, len(starts) - 1))]
         slot = fold_to_common_time(int(note["start"]) - bar.start, bar.numerator, bar.denominator)
-        velocity, deviation, _, _ = feel.at(CLASS_OF_PITCH.get(int(note["pitch"]), "closed_hat"), slot)
-        out[i] = velocity - ROLE_LEVEL["drums"] + 0.6 * machine * deviation * spread[i]
+        drum = CLASS_OF_PITCH.get(int(note["pitch"]), "closed_hat")
+        velocity, deviation, _, _ = feel.at(drum, slot)
+        # One drummer's extremes are softened: an unheard hat is no feel.
+        lighter = _WIDEST * np.tanh((velocity - feel.level[DRUM_CLASSES.index(drum)]) / _WIDEST)
+        out[i] = CLASS_LEVEL[drum] + lighter - ROLE_LEVEL["drums"] + 0.6 * machine * deviation * spread[i]
     return out
