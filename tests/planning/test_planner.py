@@ -1,0 +1,140 @@
+"""A plan is complete, keeps what was asked exactly, and is the same for the same seed."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from yuefu.errors import InputError
+from yuefu.planning.form import allot_bars
+from yuefu.planning.harmony import progressions, simplify
+from yuefu.planning.lyrics_layout import Line, lay_lines, split_line
+from yuefu.planning.orchestration import assign_parts
+from yuefu.planning.plan import Plan, PlannedSyllable
+from yuefu.planning.planner import make_plan
+from yuefu.text.brief import BriefOptions, read_brief
+from yuefu.text.form import parse_form
+from yuefu.theory.chord import Chord
+from yuefu.theory.instruments import INSTRUMENTS
+from yuefu.theory.styles import STYLES
+
+
+def plan(words="", seed=3, **options):
+    return make_plan(read_brief(words, BriefOptions(**options)), seed)
+
+
+def test_explicit_wishes_are_kept_exactly():
+    """Key, tempo, metre, bars and instruments that were asked come out as asked."""
+    made = plan("a song", key="F# minor", tempo=87, meter="3/4", bars=24, instruments="violin, piano")
+    assert (made.key, made.tempo, made.meter, made.bars) == ("F# minor", 87, "3/4", 24)
+    assert {part.instrument for part in made.parts} == {"violin", "piano"}
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.sampled_from(sorted(STYLES)), st.integers(1, 64), st.integers(0, 1000))
+def test_any_style_and_length_makes_a_whole_plan(style, bars, seed):
+    """Every style plans every length: sections tile the bars, each bar has chords, every row a player."""
+    made = plan("music", seed=seed, style=style, bars=bars)
+    assert made.bars == bars
+    assert len(made.harmony) == bars
+    assert all(made.harmony)
+    position = 0
+    for section in made.sections:
+        assert section.start == position
+        assert section.rows
+        position += section.bars
+    owned = {row for part in made.parts for row in part.rows}
+    assert {row for section in made.sections for row in section.rows} <= owned
+    assert owned == {row for section in made.sections for row in section.rows} or any(p.doubling for p in made.parts)
+
+
+def test_one_seed_one_plan():
+    """The same brief and seed give the same plan; seeds differ."""
+    assert plan("a hopeful song", seed=5) == plan("a hopeful song", seed=5)
+    assert any(plan("a hopeful song", seed=5) != plan("a hopeful song", seed=s) for s in (6, 7, 8))
+
+
+def test_plans_survive_json():
+    """A plan written and read is the same plan."""
+    made = plan("a folk tune", lyrics="Over the river\nthe evening is falling")
+    assert Plan.from_json(made.model_dump_json()) == made
+
+
+def test_the_piece_ends_on_its_tonic():
+    """The last chord is the tonic, whatever the style."""
+    for style in sorted(STYLES):
+        last = plan("music", style=style, bars=16).harmony[-1][-1].symbol
+        assert Chord.parse(last).root in (0, 9), (style, last)
+
+
+def test_given_chords_are_moved_but_not_changed():
+    """The user's progression repeats bar by bar, in the plan's own key."""
+    made = plan("x", chords="G D/F# Em C", key="G major", bars=8)
+    symbols = [bar[0].symbol for bar in made.harmony]
+    assert symbols == ["C", "G/B", "Am", "F"] * 2
+    assert made.harmony_fixed
+
+
+def test_chords_for_an_unknown_section_are_refused():
+    """Chords for a section that the form doesn't have are an error that names the sections."""
+    with pytest.raises(InputError, match="only these sections"):
+        plan("x", chords="bridge: C G", form="verse:8 chorus:8")
+
+
+def test_every_syllable_is_laid_once_and_in_order():
+    """Lyrics come out of the plan whole."""
+    text = "床前明月光\n疑是地上霜\n举头望明月\n低头思故乡"
+    made = plan("", lyrics=text, style="pop", form="A A B A")
+    sung = "".join(s.text for bar in sorted(made.lyrics) for s in made.lyrics[bar])
+    assert sung == text.replace("\n", "")
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(1, 16), st.sampled_from([1, 2, 4]))
+def test_splitting_a_line_loses_nothing(count, bars):
+    """The shares of a line are the line, in order."""
+    line = [PlannedSyllable(text=str(i)) for i in range(count)]
+    assert [s for share in split_line(line, bars) for s in share] == line
+
+
+def test_lines_that_cannot_fit_are_refused():
+    """Sixty syllables in one bar are refused in one sentence."""
+    line = Line(tuple(PlannedSyllable(text="la") for _ in range(60)))
+    with pytest.raises(InputError, match="doesn't fit"):
+        lay_lines([line], 0, 1, 4.0, 100)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.sampled_from(sorted(INSTRUMENTS)), min_size=1, max_size=8, unique=True))
+def test_every_instrument_gets_something_to_play(keys):
+    """No instrument is left out, and no row has two players but by doubling."""
+    parts = assign_parts(keys)
+    assert {part.instrument for part in parts} == set(keys)
+    rows = [row for part in parts if not part.doubling for row in part.rows]
+    assert len(rows) == len(set(rows))
+    assert all(part.rows for part in parts)
+
+
+@given(st.integers(4, 200))
+def test_bars_are_allotted_exactly(total):
+    """Sections without bars of their own share the total without remainder."""
+    assert sum(allot_bars(parse_form("A A' B A''"), total)) == total
+
+
+def test_contradictory_lengths_are_refused():
+    """A form of 12 bars and a wish for 16 are an error, not a guess."""
+    with pytest.raises(InputError, match="12 bars but 16"):
+        plan("x", form="A:4 B:8", bars=16)
+
+
+def test_progressions_are_readable_and_at_home():
+    """Every stored progression parses at every chord level."""
+    table = progressions()
+    assert {"pop major", "pop minor"} <= set(table)
+    for patterns in table.values():
+        for pattern, weight in patterns:
+            assert weight > 0
+            for bar in pattern:
+                for half, symbol in bar:
+                    assert half in (0, 1)
+                    for level in ("triads", "sevenths", "extended"):
+                        Chord.parse(simplify(symbol, level))
