@@ -9,7 +9,7 @@ import typer
 
 from yuefu.cli.console import print_json, table
 from yuefu.cli.help import HelpGroup, add
-from yuefu.errors import FormatError, InputError
+from yuefu.errors import FormatError, InputError, MissingExtraError
 
 app = typer.Typer(cls=HelpGroup, no_args_is_help=True, help="Look at the model inside.", rich_markup_mode=None)
 
@@ -74,6 +74,24 @@ def _set_row(entry: Any) -> tuple[str, str]:
     return f"  {name}", str(entry.get("licence", ""))
 
 
+def build(
+    run: Annotated[Path, typer.Option("--run", help="The folder of a training run, with best.pt.")],
+    corpus: Annotated[Path, typer.Option("--corpus", help="The built corpus that it learnt from.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="The model folder to write.")],
+    precision: Annotated[str, typer.Option(help="int4, int8 or fp32.")] = "int4",
+) -> None:
+    """Make a model folder from a training run: weights, fingerprints of the corpus, manifest."""
+    if precision not in ("int4", "int8", "fp32"):
+        raise InputError(f"'{precision[:20]}' isn't a precision: use int4, int8 or fp32.")
+    try:
+        from yuefu.training.publish import publish
+    except ImportError as error:
+        raise MissingExtraError("building a model", "train") from error
+    told = publish(run, corpus, out, precision)
+    typer.echo(f"{out}: {told['parameters'] / 1e6:.1f} M parameters, {told['fingerprinted_pieces']} pieces known")
+
+
+add(app, "Commands", build, "yuefu model build --run runs/fill --corpus CORPUS --out model", name="build")
 add(app, "Commands", info, "yuefu model info", "yuefu model info --json", name="info")
 
 

@@ -1,0 +1,72 @@
+"""From a finished run to the model folder inside the package: weights, fingerprints, manifest."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from yuefu.analysis.similarity import build_index
+from yuefu.corpus.manifest import manifest
+from yuefu.corpus.store import iter_scores, set_path
+from yuefu.models.export import export_hugging_face, export_runtime, load_checkpoint
+from yuefu.progress import Listener, Progress, ignore
+from yuefu.score.files import atomic_write
+
+#: Sets without a melody, which can't be plagiarised note for note.
+NO_TUNES = ("groove", "drum_patterns", "billboard_chords", "when_in_rome")
+
+
+def publish(run: Path, corpus: Path, out: Path, precision: str = "int4", progress: Listener = ignore) -> dict[str, Any]:
+    """Write a runtime folder from ``run/best.pt``; returns its manifest.
+
+    corpus: the built corpus that the run learnt from, for the fingerprint index of its training
+    part; out: the folder to write (``src/yuefu/model`` for the package's own).
+    """
+    progress(Progress("publish", 0, 3, "weights"))
+    model, saved = load_checkpoint(run / "best.pt")
+    with tempfile.TemporaryDirectory() as scratch:
+        plain = Path(scratch) / "hf"
+        export_hugging_face(model, plain)
+        export_runtime(plain, out, precision)
+    progress(Progress("publish", 1, 3, "fingerprints"))
+    weights: dict[str, float] = saved["config"]["data"]["weights"]
+    sets = [name for name in sorted(weights) if set_path(corpus, name).exists()]
+    tunes = [name for name in sets if name not in NO_TUNES]
+    index = build_index(iter_scores(corpus, sets=tunes, split="train"))
+    index.save(out / "originality.npz")
+    progress(Progress("publish", 2, 3, "manifest"))
+    told = {
+        "name": saved["config"]["name"],
+        "made": date.today().isoformat(),
+        "licence": "Apache-2.0 (weights); the training sets keep their own licences, listed here with their origins",
+        "architecture": "LlamaForCausalLM",
+        "parameters": sum(p.numel() for p in model.parameters() if p.requires_grad),
+        "precision": precision,
+        "steps": saved["step"],
+        "tokens_seen": saved["tokens"],
+        "held_out_nats_per_token": round(saved["held_out"]["loss"], 4),
+        "held_out_rows": {row: round(loss, 4) for row, loss in saved["held_out"]["rows"].items()},
+        "vocabulary": saved["vocabulary"],
+        "fingerprinted_pieces": len(index),
+        "settings": saved["config"],
+        "sets": [_set_entry(name, weights[name]) for name in sets],
+    }
+    atomic_write(out / "manifest.json", (json.dumps(told, ensure_ascii=False, indent=1) + "\n").encode())
+    progress(Progress("publish", 3, 3))
+    return told
+
+
+def _set_entry(name: str, weight: float) -> dict[str, Any]:
+    found = manifest(name)
+    return {
+        "name": name,
+        "title": found.title,
+        "licence": found.licence,
+        "licence_note": found.licence_note,
+        "origin": found.origin,
+        "citation": found.citation,
+        "weight": weight,
+    }
