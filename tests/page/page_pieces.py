@@ -36,9 +36,7 @@ def _numbered(parts: list[Part]) -> tuple[Part, ...]:
         shift = following - 1
         notes["id"] += shift
         following += len(notes)
-        syllables = tuple(
-            Syllable(s.note_id + shift, s.text, s.syllabic, s.verse, s.line_end) for s in part.syllables
-        )
+        syllables = tuple(Syllable(s.note_id + shift, s.text, s.syllabic, s.verse, s.line_end) for s in part.syllables)
         out.append(
             Part(part.id, part.name, part.role, part.program, part.instrument, notes, syllables, part.directions)
         )
@@ -62,9 +60,7 @@ def _chords(bars: int) -> tuple[ChordSpan, ...]:
 
 def _sections(bars: int) -> tuple[Section, ...]:
     kinds = (("A", "verse"), ("B", "chorus"), ("A'", "verse"), ("C", "bridge"))
-    return tuple(
-        Section(i * BAR, min(8, bars - i) * BAR, *kinds[i // 8 % len(kinds)]) for i in range(0, bars, 8)
-    )
+    return tuple(Section(i * BAR, min(8, bars - i) * BAR, *kinds[i // 8 % len(kinds)]) for i in range(0, bars, 8))
 
 
 def chinese_song(bars: int = 8) -> Score:

@@ -16,19 +16,20 @@ from typing import Any
 from lxml import etree
 
 from yuefu.errors import FormatError, LimitError
+from yuefu.page.fonts import is_wide
 from yuefu.page.heading import Heading
 from yuefu.page.lettering import svg_text
+from yuefu.page.musicxml_guard import parse_musicxml
 from yuefu.page.outline import outline_svg
 from yuefu.page.resources import RESOURCES
+from yuefu.page.roll_words import SECTIONS_ZH
 
 log = logging.getLogger(__name__)
 
 PAGE_WIDTH = 2100  # tenths of a millimetre
 PAGE_HEIGHT = 2970
 MARGIN = 150
-MAX_BYTES = 64_000_000
 MAX_PAGES = 500
-_ROOTS = ("score-partwise", "score-timewise")
 _engraving = threading.Lock()  # verovio keeps global state: one toolkit works at a time
 
 
@@ -64,7 +65,7 @@ def engrave(musicxml: bytes, staff_mm: float | None = None) -> Engraving:
     """
     import verovio
 
-    root = _parse(musicxml)
+    root = parse_musicxml(musicxml)
     heading = Heading.take(root)
     staves = _staff_count(root)
     bars = len(root.findall("part[1]/measure")) or len(root.findall("measure"))
@@ -114,7 +115,8 @@ def _options(staff_mm: float) -> dict[str, Any]:
         "useBraceGlyph": True,
         "xmlIdChecksum": True,
         "lyricSize": 4.5,
-        "lyricTopMinMargin": 2.5,
+        "lyricTopMinMargin": 3.2,
+        "lyricWordSpace": 2.0,
         "spacingStaff": 11,
         "spacingSystem": 7,
         "bottomMarginHeader": 1.0,
@@ -129,29 +131,6 @@ def _staff_height(staves: int) -> float:
     return 4.0
 
 
-def _parse(musicxml: bytes) -> etree._Element:
-    if not isinstance(musicxml, (bytes, bytearray)):
-        raise FormatError(f"a MusicXML document must be bytes, but {type(musicxml).__name__} came: encode it as UTF-8.")
-    if len(musicxml) > MAX_BYTES:
-        raise LimitError(
-            f"this MusicXML has {len(musicxml):,} bytes, more than the {MAX_BYTES:,} allowed: engrave it in parts."
-        )
-    if musicxml[:2] == b"PK":
-        raise FormatError("this is a compressed MusicXML (.mxl): read it as a score first, or unpack it.")
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True
-    )
-    try:
-        root = etree.fromstring(bytes(musicxml), parser)
-    except (etree.XMLSyntaxError, ValueError) as error:
-        raise FormatError(f"this isn't well-formed MusicXML ({error!s:.100}): write it again.") from error
-    if root.tag not in _ROOTS:
-        raise FormatError(f"this XML starts with <{root.tag!s:.40}>: MusicXML starts with <score-partwise>.")
-    if root.find(".//measure") is None or root.find("part-list/score-part") is None:
-        raise FormatError("this MusicXML has no bars to engrave: give a score with at least one part and one bar.")
-    return root
-
-
 def _staff_count(root: etree._Element) -> int:
     """Staves in a full system."""
     total = 0
@@ -159,6 +138,12 @@ def _staff_count(root: etree._Element) -> int:
         counts = [int(e.text) for e in part.iter("staves") if (e.text or "").strip().isdigit()]
         total += min(max(counts, default=1), 8)
     return max(total, len(root.findall("part-list/score-part")))
+
+
+def _is_chinese(root: etree._Element) -> bool:
+    """Whether the piece speaks Chinese: its words, the names of its parts."""
+    texts = [element.text or "" for name in ("text", "part-name") for element in root.iter(name)]
+    return any(is_wide(char) for text in texts[:200] for char in text)
 
 
 def _tidy(root: etree._Element) -> None:
@@ -176,6 +161,11 @@ def _tidy(root: etree._Element) -> None:
             part.remove(short)  # one part needs no name on every line
         elif short is not None and usual:
             short.text = usual
+    if _is_chinese(root):
+        for mark in root.iter("rehearsal"):
+            letter, _, kind_of = (mark.text or "").partition(" ")
+            if kind_of in SECTIONS_ZH:
+                mark.text = f"{letter} {SECTIONS_ZH[kind_of]}"
     for kind in root.iter("kind"):
         symbol = kind.get("text")
         if symbol:

@@ -42,6 +42,8 @@ _FACES = {(False, False): 0, (True, False): 1, (False, True): 2, (True, True): 3
 _SPACES = " \t\n\r\u00a0\u2002\u2003\u2009\u200a\u202f"
 # Characters that are often typed for a music symbol, and the symbol of the music font.
 _MUSIC = {"♭": "\ue260", "♮": "\ue261", "♯": "\ue262", "𝄫": "\ue264", "𝄪": "\ue263"}
+#: The music font's accidentals (the ordinary ones and those that verovio sets in chord symbols).
+SIGNS = {char: sign for sign, char in _MUSIC.items()} | dict(zip("\uea63\uea64\uea65\uea66\uea67", "𝄫♭♮♯𝄪"))
 _loading = threading.RLock()
 
 
@@ -231,7 +233,7 @@ def _music_glyph(char: str) -> Glyph | None:
     parse_path(drawn.group(1) if drawn else "", pen)
     steps = _steps(pen.value, 1 / 1000, decomposeQuadraticSegment)
     found = Glyph(steps, _music_advances().get(code, 0.5))
-    return _placed(found, 1.0, 0.0, 0.055) if "\ue260" <= char <= "\ue264" else found
+    return _placed(found, 1.0, 0.0, 0.055) if char in SIGNS else found
 
 
 def _accidental(char: str) -> Glyph:

@@ -46,8 +46,8 @@ def set_line(runs: Iterable[Run], x: float, y: float, anchor: str = "start", dig
 
     anchor: ``"start"``, ``"middle"`` or ``"end"``, the place of x in the line; digits: decimals kept.
 
-    >>> set_line([Run("a b", 100)], 0, 0).width
-    113.76953125
+    >>> round(set_line([Run("a b", 100)], 0, 0).width)
+    119
     """
     runs = list(runs)
     width = sum(run.width for run in runs)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from lxml import etree
 
 from yuefu.errors import FormatError
+from yuefu.page.fonts import SIGNS
 from yuefu.page.lettering import Run, set_line
 
 SVG = "http://www.w3.org/2000/svg"
@@ -170,12 +171,9 @@ def _replace_text(text: etree._Element) -> None:
         parent.replace(text, group)
 
 
-_SIGNS = {"\ue260": "♭", "\ue261": "♮", "\ue262": "♯", "\ue263": "𝄪", "\ue264": "𝄫"}
-
-
 def _readable(text: str) -> str:
     """Text without the music font's own characters, accidentals as the usual ones."""
-    return "".join(_SIGNS.get(char, "" if "\ue000" <= char <= "\uf8ff" else char) for char in text)
+    return "".join(SIGNS.get(char, "" if "\ue000" <= char <= "\uf8ff" else char) for char in text)
 
 
 def _collect(element: etree._Element, style: _Style, chunks: list[_Chunk]) -> None:

@@ -10,7 +10,6 @@ copied and read aloud.
 from __future__ import annotations
 
 import io
-import math
 import re
 import threading
 from collections.abc import Iterator, Sequence
@@ -23,13 +22,11 @@ from lxml import etree
 
 from yuefu.errors import InputError
 from yuefu.page.outline import SVG, XLINK, is_outlined, outline_svg, parse_svg
+from yuefu.page.pdf_paths import floats, matrix, shape_operators
 
 POINTS_PER_MM = 72 / 25.4
 _CHINESE = "STSong-Light"  # a font that every PDF reader knows by name; used for invisible text only
-_KAPPA = 0.5522847498  # how far a curve's handles reach to draw a quarter of a circle
 _TYPED = str.maketrans({"\u00a0": " ", "♯": "#", "♭": "b", "♮": ""})  # as one types it in a search
-_NUMBERS = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
-_TRANSFORM = re.compile(r"(matrix|translate|scale|rotate)\s*\(([^)]*)\)")
 _writing = threading.Lock()  # reportlab's settings are global
 _PAINTED = frozenset(
     ("fill", "fill-opacity", "opacity", "stroke", "stroke-opacity", "stroke-width")
@@ -107,7 +104,7 @@ class _Paint:
             if get(attribute):
                 changes[name] = get(attribute)
         if get("stroke-width"):
-            changes["width"] = _floats(get("stroke-width"))[0]
+            changes["width"] = floats(get("stroke-width"))[0]
         opacity = float(get("opacity") or 1)
         for name, attribute in (("fill_opacity", "fill-opacity"), ("stroke_opacity", "stroke-opacity")):
             if get(attribute) or opacity != 1:
@@ -144,7 +141,7 @@ class _Page:
 
     def draw(self) -> None:
         """Draw everything, scaled to the page with y turned upwards."""
-        box = _floats(self.root.get("viewBox")) or [0, 0, 21000, 29700]
+        box = floats(self.root.get("viewBox")) or [0, 0, 21000, 29700]
         width_mm = _length_mm(self.root.get("width"), box[2] / 100)
         scale = width_mm * POINTS_PER_MM / box[2]
         self.canvas.setPageSize((box[2] * scale, box[3] * scale))
@@ -163,7 +160,7 @@ class _Page:
         transform = element.get("transform")
         if transform:
             self._save()
-            self.canvas.transform(*_matrix(transform))
+            self.canvas.transform(*matrix(transform))
         paint = paint.inside(element)
         if name in ("g", "svg"):
             if element.get("class") == "lettering" and element.get("aria-label"):
@@ -172,7 +169,7 @@ class _Page:
         elif name == "use":
             self._use(element)
         else:
-            self._shape(_outline(name, element), paint)
+            self._shape(shape_operators(name, element), paint)
         if transform:
             self._restore()
 
@@ -223,13 +220,13 @@ class _Page:
             self._set("width", paint.width, canvas.setLineWidth)
             self._set("cap", _CAPS.get(paint.cap, 0), canvas.setLineCap)
             self._set("join", _JOINS.get(paint.join, 0), canvas.setLineJoin)
-            self._set("dash", [] if paint.dash == "none" else _floats(paint.dash), canvas.setDash)
+            self._set("dash", [] if paint.dash == "none" else floats(paint.dash), canvas.setDash)
         canvas.drawPath(_Operators(outline), stroke=int(stroke), fill=int(fill), fillMode=1)
 
     def _words(self, group: etree._Element) -> None:
         """Lay a line's words invisibly over its outlines, as high and as wide as they are."""
         words = (group.get("aria-label") or "").translate(_TYPED)
-        numbers = _floats("".join(path.get("d") or "" for path in group))  # absolute x, y, x, y ...
+        numbers = floats("".join(path.get("d") or "" for path in group))  # absolute x, y, x, y ...
         if not numbers:
             return
         left, right, top, bottom = min(numbers[::2]), max(numbers[::2]), min(numbers[1::2]), max(numbers[1::2])
@@ -253,13 +250,9 @@ class _Page:
         self.canvas.drawText(text)
 
 
-def _floats(text: str | None) -> list[float]:
-    return [float(number) for number in _NUMBERS.findall(text or "")]
-
-
 def _length_mm(text: str | None, default: float) -> float:
     """A length attribute in millimetres (pixels are 1/96 inch)."""
-    numbers = _floats(text)
+    numbers = floats(text)
     if not numbers:
         return default
     unit = re.sub(r"[\d.+\-eE\s]", "", text or "")
@@ -271,130 +264,3 @@ def _colour(text: str) -> Any:
     from reportlab.lib.colors import toColor
 
     return toColor("#000000" if text == "currentColor" else text)
-
-
-def _matrix(text: str) -> tuple[float, float, float, float, float, float]:
-    """An SVG transform list as one PDF matrix."""
-    a, b, c, d, e, f = 1.0, 0.0, 0.0, 1.0, 0.0, 0.0
-    for kind, arguments in _TRANSFORM.findall(text):
-        v = _floats(arguments)
-        m = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
-        if kind == "matrix":
-            m = (v[0], v[1], v[2], v[3], v[4], v[5])
-        elif kind == "translate":
-            m = (1.0, 0.0, 0.0, 1.0, v[0], v[1] if len(v) > 1 else 0.0)
-        elif kind == "scale":
-            m = (v[0], 0.0, 0.0, v[1] if len(v) > 1 else v[0], 0.0, 0.0)
-        elif kind == "rotate":
-            cos, sin = math.cos(math.radians(v[0])), math.sin(math.radians(v[0]))
-            x, y = (v[1], v[2]) if len(v) > 2 else (0.0, 0.0)
-            m = (cos, sin, -sin, cos, x - x * cos + y * sin, y - x * sin - y * cos)
-        a, b, c, d, e, f = (
-            a * m[0] + c * m[1],
-            b * m[0] + d * m[1],
-            a * m[2] + c * m[3],
-            b * m[2] + d * m[3],
-            a * m[4] + c * m[5] + e,
-            b * m[4] + d * m[5] + f,
-        )
-    return a, b, c, d, e, f
-
-
-def _outline(name: str, element: etree._Element) -> str:
-    """A shape as PDF path operators."""
-    if name == "path":
-        return _path(element.get("d") or "")
-    if name in ("polygon", "polyline"):
-        flat = _floats(element.get("points"))
-        steps = [("M" if i == 0 else "L", (flat[i], flat[i + 1])) for i in range(0, len(flat) - 1, 2)]
-        return _operators(steps + ([("Z", ())] if name == "polygon" else []))
-
-    def get(*names: str) -> float:
-        return next((_floats(element.get(key))[0] for key in names if element.get(key)), 0.0)
-
-    if name == "line":
-        return _operators([("M", (get("x1"), get("y1"))), ("L", (get("x2"), get("y2")))])
-    if name == "rect":
-        x, y, w, h = get("x"), get("y"), get("width"), get("height")
-        return f"{x:g} {y:g} {w:g} {h:g} re"
-    if name in ("ellipse", "circle"):
-        x, y, a, b = get("cx"), get("cy"), get("rx", "r"), get("ry", "r")
-        k, m = a * _KAPPA, b * _KAPPA
-        return _operators(
-            [
-                ("M", (x + a, y)),
-                ("C", (x + a, y + m, x + k, y + b, x, y + b)),
-                ("C", (x - k, y + b, x - a, y + m, x - a, y)),
-                ("C", (x - a, y - m, x - k, y - b, x, y - b)),
-                ("C", (x + k, y - b, x + a, y - m, x + a, y)),
-                ("Z", ()),
-            ]
-        )
-    return ""
-
-
-_LETTERS = {"M": "m", "L": "l", "C": "c", "Z": "h"}
-
-
-def _operators(steps: Sequence[tuple[str, Sequence[float]]]) -> str:
-    """Absolute M, L, C, Q, Z steps as PDF operators (PDF knows cubic curves alone)."""
-    out: list[str] = []
-    x = y = 0.0
-    for operation, points in steps:
-        if operation == "Q":
-            cx, cy, ex, ey = points
-            points = (
-                x + (cx - x) * 2 / 3,
-                y + (cy - y) * 2 / 3,
-                ex + (cx - ex) * 2 / 3,
-                ey + (cy - ey) * 2 / 3,
-                ex,
-                ey,
-            )
-            operation = "C"
-        out.append(" ".join(_short(v) for v in points) + " " + _LETTERS[operation])
-        if points:
-            x, y = points[-2:]
-    return " ".join(out)
-
-
-def _short(value: float) -> str:
-    """A number with at most two decimals and no exponent."""
-    return str(int(value)) if value == int(value) else f"{value:.2f}"
-
-
-_ABSOLUTE = re.compile(r"([MLCQZ])([^MLCQZ]*)")
-
-
-@lru_cache(maxsize=4096)
-def _path(data: str) -> str:
-    """SVG path data as PDF operators."""
-    if not data:
-        return ""
-    if re.search("[^MLCQZe0-9 ,.+-]", data):  # relative or rarer commands: let fontTools read them
-        return _operators(_parsed(data))
-    return _operators([step for letter, text in _ABSOLUTE.findall(data) for step in _repeated(letter, _floats(text))])
-
-
-def _repeated(letter: str, numbers: list[float]) -> list[tuple[str, Sequence[float]]]:
-    """A command's points, which SVG lets go on without repeating the letter."""
-    size = {"M": 2, "L": 2, "C": 6, "Q": 4, "Z": 0}[letter]
-    if not size:
-        return [("Z", ())]
-    return [
-        ("L" if letter == "M" and i else letter, numbers[i : i + size]) for i in range(0, len(numbers) - size + 1, size)
-    ]
-
-
-def _parsed(data: str) -> list[tuple[str, Sequence[float]]]:
-    from fontTools.pens.recordingPen import RecordingPen
-    from fontTools.svgLib.path import parse_path
-
-    pen = RecordingPen()
-    parse_path(data, pen)
-    letters = {"moveTo": "M", "lineTo": "L", "curveTo": "C", "qCurveTo": "Q", "closePath": "Z"}
-    return [
-        (letters[command], [v for point in points for v in point])
-        for command, points in pen.value
-        if command in letters
-    ]

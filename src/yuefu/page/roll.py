@@ -38,7 +38,7 @@ _MORE_COLOURS = ("#3F7A74", "#9A6B5B", "#586B8C", "#7C7A3A", "#8C5573", "#4F6F8F
 #: The drawing is laid out this wide and then scaled.
 DESIGN_WIDTH = 1600.0
 MAX_HEIGHT = 14_000.0
-MAX_PIXELS = 10_000_000
+MAX_PIXELS = 8_000_000
 MAX_NOTES = 300_000
 
 
@@ -46,7 +46,7 @@ def roll_png(score: Score, performance: Performance | None = None, width: int = 
     """The piano roll as PNG.
 
     score: what to draw; performance: its played notes, for timing and loudness as heard; width: of
-    the picture, 600 to 6000 pixels (the height follows from the piece; a picture over 10 million
+    the picture, 600 to 6000 pixels (the height follows from the piece; a picture over 8 million
     pixels or 14,000 pixels high is made smaller as a whole); language: ``"zh"`` or ``"en"`` for
     labels, "" to go by the piece's own words. The same input gives the same picture. Raises
     InputError for anything else.

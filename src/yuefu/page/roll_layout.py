@@ -88,7 +88,7 @@ def lay_out(score: Score, width: float) -> Layout:
         top += height + (LYRICS if sung else 0.0) + LANE_GAP
     row_height = top - LANE_GAP if lanes else STRIP + 20.0
     bars = score.bars
-    count = _bars_a_row(bars, len(score.parts))
+    count = _bars_a_row(bars, row_height + ROW_GAP, width)
     groups = [bars[i : i + count] for i in range(0, len(bars), count)]
     longest = max(group[-1].end - group[0].start for group in groups)
     scale = (width - 2 * MARGIN - NAMES) / max(longest, 1)
@@ -112,14 +112,17 @@ def _lines(part: Part) -> tuple[tuple[int, ...], float]:
     return pitches, min(max(len(pitches) * 4.0, 56.0), 132.0)
 
 
-def _bars_a_row(bars: tuple[Bar, ...], parts: int) -> int:
-    """How many bars stand in a row: 8, 16, 24 or 32, so that the picture stays near a page's shape."""
+def _bars_a_row(bars: tuple[Bar, ...], row: float, width: float) -> int:
+    """How many bars stand in a row: as few as keep the picture from growing much taller than a page.
+
+    row: pixels from one row to the next. A quarter note is never narrower than some 11 pixels.
+    """
     quarters = sum(bar.duration for bar in bars) / 24 / max(len(bars), 1)
-    room = 80 / max(quarters, 0.5)  # about 80 quarters fit well
-    choices = [count for count in (4, 8, 12, 16, 20, 24, 32) if count <= room * 1.25] or [4]
-    if len(bars) <= choices[-1]:
+    choices = [count for count in (4, 8, 12, 16, 20, 24, 32, 40, 48) if count * quarters <= 110] or [4]
+    if len(bars) * quarters <= 48:
         return max(len(bars), 1)
     for count in choices:
-        if -(-len(bars) // count) * max(parts, 1) <= 24 and count >= 8:
+        rows = -(-len(bars) // count)
+        if count * quarters >= 24 and HEADING + rows * row <= 1.4 * width:
             return count
     return choices[-1]

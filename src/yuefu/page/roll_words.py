@@ -18,7 +18,8 @@ _DRUMS_EN = {
     50: "High tom", 51: "Ride", 52: "China", 53: "Bell", 54: "Tambourine", 55: "Splash", 56: "Cowbell", 57: "Crash",
     59: "Ride",
 }  # fmt: skip
-_SECTIONS_ZH = {
+#: Kinds of section in Chinese.
+SECTIONS_ZH = {
     "intro": "前奏",
     "verse": "主歌",
     "prechorus": "导歌",
@@ -55,7 +56,7 @@ def section_name(section: Section, chinese: bool = False) -> str:
     >>> section_name(Section(0, 96, "A'", "verse")), section_name(Section(0, 96, "B", "chorus"), chinese=True)
     ("A' verse", 'B 副歌')
     """
-    kind = _SECTIONS_ZH.get(section.kind, section.kind) if chinese else section.kind
+    kind = SECTIONS_ZH.get(section.kind, section.kind) if chinese else section.kind
     if kind.lower() == section.letter.lower():
         return section.letter
     return f"{section.letter} {kind}".strip()
