@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from yuefu.errors import FormatError, InputError, LimitError, UnknownNameError
@@ -166,6 +166,7 @@ def test_the_mood_of_a_lyric_counts_when_the_prompt_has_none() -> None:
     assert told.valence.value > 0
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.text(max_size=60), st.text(max_size=30), st.text(max_size=30))
 def test_no_input_escapes_as_anything_but_an_input_error(words: str, option: str, other: str) -> None:
     for options in (

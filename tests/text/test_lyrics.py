@@ -105,7 +105,8 @@ def test_the_table_of_tones_has_a_tone_for_each_character() -> None:
         ("nation", "na-tion", 0), ("radio", "ra-di-o", 0), ("lonely", "lone-ly", 0), ("something", "some-thing", 0),
         ("played", "played", 0), ("places", None, 0), ("decided", "de-ci-ded", 1), ("moonlight", "moon-light", 0),
         ("myself", "my-self", 1), ("forever", "for-ev-er", 1), ("under", "un-der", 0), ("piano", "pi-an-o", 1),
-        ("courtyard", None, 0), ("bye", "bye", 0), ("ain't", "ain't", 0), ("o'er", "o'er", 0), ("technique", None, 1), ("walkin'", "walk-in'", 0), ("happier", "hap-pi-er", 0),
+        ("courtyard", None, 0), ("bye", "bye", 0), ("ain't", "ain't", 0),
+        ("o'er", "o'er", 0), ("technique", None, 1), ("walkin'", "walk-in'", 0), ("happier", "hap-pi-er", 0),
     ],
 )  # fmt: skip
 def test_english_words_part_into_syllables_with_stress(word: str, syllables: str | None, stressed: int | None) -> None:
@@ -115,6 +116,7 @@ def test_english_words_part_into_syllables_with_stress(word: str, syllables: str
     assert split.stressed == stressed
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="abcdefghijklmnopqrstuvwxyzABCDEFGHIJ'", min_size=1, max_size=24))
 def test_the_syllables_of_any_word_join_to_the_word(word: str) -> None:
     split = split_word(word)

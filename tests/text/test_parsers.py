@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from yuefu.errors import InputError, LimitError
@@ -74,6 +74,7 @@ def test_a_chart_longer_than_a_piece_is_refused() -> None:
         parse_chords("C " * 513)
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.integers(0, 9999))
 def test_numbers_in_words_read_back_in_both_languages(value: int) -> None:
     assert read_number(chinese_words(value)) == value
