@@ -57,7 +57,7 @@ class MarkWriter:
                     marks.append((end, 5, self._harmony(None, 0, hidden=True)))
         for direction in self.part.directions:
             if direction.kind == "dynamic" and direction.text in _DYNAMICS:
-                marks.append((direction.tick, 4, self._dynamic(direction.text)))
+                marks.append((direction.tick, 3, self._dynamic(direction.text)))
             elif direction.kind != "fermata" and direction.text.strip():
                 marks.append((direction.tick, 3, self._words(direction.text)))
         return sorted(marks, key=lambda mark: mark[:2])

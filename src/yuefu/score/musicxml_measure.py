@@ -41,7 +41,7 @@ class PartWriter:
         self.syllables: dict[int, list[Syllable]] = {}
         for syllable in part.syllables:
             self.syllables.setdefault(syllable.note_id, []).append(syllable)
-        self.held = _held_syllables(part)
+        self.held, self.last_held = _held_syllables(part)
         self.written: dict[int, int] = {}  # note id -> pieces written so far
         self.marks = MarkWriter(xml, score, part, leads, len(self.staves)).marks()
         self.fermatas = sorted({d.tick for d in part.directions if d.kind == "fermata"})
@@ -74,15 +74,17 @@ class PartWriter:
     def _attributes(self, bar: Bar) -> None:
         xml, score = self.xml, self.score
         first = bar.index == 0
-        key = next((c.key for c in score.keys if c.tick == bar.start), None) if self.signed else None
+        key = next((c.key for c in score.keys if c.tick == bar.start), None)
         meter = next(((c.numerator, c.denominator) for c in score.meters if c.tick == bar.start), None)
         if not first and key is None and meter is None:
             return
         xml.open("attributes")
         if first:
             xml.leaf("divisions", TICKS_PER_QUARTER)
-        if key is not None:
+        if key is not None and self.signed:
             self._key(key.fifths, key.mode)
+        elif key is not None:  # said, or engravers take over the other parts' signature
+            self._key(0, "none")
         if meter is not None:
             xml.open("time", symbol="common" if meter == (4, 4) and len(score.meters) == 1 else None)
             xml.leaf("beats", meter[0])
@@ -322,9 +324,13 @@ class PartWriter:
             self.xml.leaf("syllabic", syllable.syllabic)
             self.xml.leaf("text", text)
             if (identity, syllable.verse) in self.held and syllable.syllabic in ("single", "end"):
-                self.xml.leaf("extend")
+                self.xml.leaf("extend", type="start")
             if syllable.line_end:
                 self.xml.leaf("end-line")
+            self.xml.close()
+        for verse in sorted(self.last_held.get(identity, ())):
+            self.xml.open("lyric", number=verse)
+            self.xml.leaf("extend", type="stop")
             self.xml.close()
 
     def _bar_line(self, bar: Bar) -> None:
@@ -339,20 +345,31 @@ class PartWriter:
         self.xml.close()
 
 
-def _held_syllables(part: Part) -> set[tuple[int, int]]:
-    """The (note id, verse) of syllables that the following notes hold."""
-    if not part.syllables:
-        return set()
-    sung = {
-        syllable.note_id: {s.verse for s in part.syllables if s.note_id == syllable.note_id}
-        for syllable in part.syllables
-    }
+def _held_syllables(part: Part) -> tuple[set[tuple[int, int]], dict[int, set[int]]]:
+    """The (note id, verse) of syllables that the following notes hold; the verses of each last note of these."""
+    verses: dict[int, set[int]] = {}
+    for syllable in part.syllables:
+        verses.setdefault(syllable.note_id, set()).add(syllable.verse)
+    onsets: dict[int, list[tuple[int, int]]] = {}  # start -> (id, end)
+    for identity, start, duration, _, _ in part.notes.tolist() if verses else ():
+        onsets.setdefault(start, []).append((identity, start + duration))
     held: set[tuple[int, int]] = set()
-    last: tuple[int, int, set[int]] | None = None  # start, id and verses of the last note that was sung
-    for note in part.notes:
-        identity, start = int(note["id"]), int(note["start"])
-        if identity in sung:
-            last = (start, identity, sung[identity])
-        elif last is not None and start > last[0]:
-            held |= {(last[1], verse) for verse in last[2]}
-    return held
+    last: dict[tuple[int, int], int] = {}  # held syllable -> the latest note that holds it
+    sung: set[tuple[int, int]] = set()  # what was sung last
+    silence = 0  # where it ends, the notes that hold it included
+    for start in sorted(onsets):
+        fresh = {(identity, verse) for identity, _ in onsets[start] for verse in verses.get(identity, ())}
+        ends = [end for identity, end in onsets[start] if not fresh or identity in verses]
+        if fresh:
+            if start <= silence:  # the next syllable ends the line of itself
+                again = {verse for _, verse in fresh}
+                last = {place: note for place, note in last.items() if place not in sung or place[1] not in again}
+            sung, silence = fresh, max(ends)
+        elif silence <= start < silence + TICKS_PER_QUARTER:  # after a rest nothing is held
+            held |= sung
+            last |= dict.fromkeys(sung, onsets[start][-1][0])
+            silence = max(ends)
+    ends_of: dict[int, set[int]] = {}
+    for (_, verse), identity in last.items():
+        ends_of.setdefault(identity, set()).add(verse)
+    return held, ends_of

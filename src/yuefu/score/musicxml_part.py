@@ -102,6 +102,11 @@ class PartReader:
             self.bars.append(bar)
         return self.bars
 
+    @property
+    def is_drums(self) -> bool:
+        """Whether the part has drum sounds."""
+        return bool(self.head.drum_pitches) or any(note.drum for bar in self.bars for note in bar.notes)
+
     def _ticks(self, text: str | None, what: str) -> Ticks:
         value = number(text, what) * TICKS_PER_QUARTER
         if isinstance(value, int) and isinstance(self._divisions, int):
@@ -296,7 +301,7 @@ class PartReader:
                 setattr(self._bar.marks, name, True)
                 if self._expands:
                     return
-        if text:
+        if any(letter.isalpha() for letter in text):  # not "= 72" or a sign from a music font
             self._mark(position, "words", text)
 
     def _metronome(self, position: Ticks, element: Element) -> None:

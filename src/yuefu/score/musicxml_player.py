@@ -51,7 +51,7 @@ class PartBuilder:
             program=head.program,
             notes=sort_notes(notes),
             syllables=self._syllables(),
-            directions=tuple(Direction(*key) for key in sorted(directions)),
+            directions=tuple(Direction(*key) for key in sorted(directions, key=lambda key: key[0])),
             volume=head.volume,
             pan=head.pan,
         )

@@ -118,15 +118,12 @@ def _tempos(readers: list[PartReader], timeline: Timeline) -> tuple[TempoChange,
 
 def _keys(readers: list[PartReader], timeline: Timeline) -> tuple[tuple[KeyChange, ...], dict[str, Any]]:
     """The key changes, from the first part that has keys and doesn't transpose, and what wasn't given."""
-    pitched = [
-        r
-        for r in readers
-        if any(bar.keys for bar in r.bars) and any(n for bar in r.bars for n in bar.notes if not n.drum)
-    ]
-    having = pitched or [r for r in readers if any(bar.keys for bar in r.bars)]
+    having = [reader for reader in readers if any(bar.keys for bar in reader.bars)]
     if not having:
         return (KeyChange(0, Key()),), {"key_given": False}
-    reader = next((r for r in pitched or having if not r.transposes), (pitched or having)[0])
+    tonal = [reader for reader in having if not reader.is_drums]
+    candidates = [reader for reader in tonal if any(bar.notes for bar in reader.bars)] or tonal or having
+    reader = next((r for r in candidates if not r.transposes), candidates[0])
     values = states([reader], timeline, "keys", None)
     missing = {} if all(value[1] for _, value in values) else {"mode_given": False}
     return tuple(KeyChange(t, key) for t, key in steps([(t, value[0]) for t, value in values], Key())), missing

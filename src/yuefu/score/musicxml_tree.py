@@ -46,7 +46,7 @@ def parse_xml(data: bytes) -> Element:
     try:
         return etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError, LookupError) as error:
-        reason = str(error).split("\n")[0]
+        reason = str(error).split("\n")[0].split(" (<string>")[0]
         raise FormatError(f"this isn't well-formed XML ({reason:.120}): save the score again.") from error
 
 

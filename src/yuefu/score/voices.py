@@ -73,8 +73,8 @@ def _hand_cost(low: list[int], high: list[int], left_at: float, right_at: float)
     for hand, place in ((low, left_at), (high, right_at)):
         if hand:
             cost += 0.15 * abs(sum(hand) / len(hand) - place) + 2.0 * max(0, hand[-1] - hand[0] - _REACH)
-    if low and high and high[-1] - low[0] <= 12:
-        cost += 1.5  # a close chord lies better in one hand
+    if low and high:
+        cost += 0.3 * max(0, 12 - (high[0] - low[-1]))  # a close chord lies better in one hand
     return cost
 
 
