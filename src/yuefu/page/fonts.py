@@ -164,11 +164,11 @@ def _steps(recorded: list[Any], scale: float, split: Any) -> tuple[Step, ...]:
 def _chain(bold: bool, italic: bool, wide: bool) -> Iterator[_Face]:
     """The faces to ask, in order: Latin first for Latin text, Chinese first for Chinese; loaded as needed."""
     if not wide:
-        yield _latin_face(_FACES[bold, italic])
+        yield from _latin_faces(_FACES[bold, italic])
     for path in _cjk_paths():
         yield _cjk_face(path)
     if wide:
-        yield _latin_face(_FACES[bold, italic])
+        yield from _latin_faces(_FACES[bold, italic])
 
 
 def verovio_data() -> Path:
@@ -181,12 +181,16 @@ def verovio_data() -> Path:
 
 
 @cache
-def _latin_face(index: int) -> _Face:
+def _latin_faces(index: int) -> tuple[_Face, ...]:
     """Liberation Serif (0 regular, 1 bold, 2 italic, 3 bold italic): Times' own widths, which verovio counts on."""
     with _loading:
         css = (verovio_data() / "Liberation.css").read_text("utf-8")
         packed = re.findall(r"base64,([A-Za-z0-9+/=]+)", css)
-        return _Face(io.BytesIO(base64.b64decode(packed[index])), latin=True)
+        try:
+            return (_Face(io.BytesIO(base64.b64decode(packed[index])), latin=True),)
+        except ImportError as error:  # brotli unpacks the font; the Chinese font has Latin letters too
+            log.warning("Latin text is set in the Chinese font (%s): pip install brotli", error)
+            return ()
 
 
 @cache
