@@ -8,6 +8,7 @@ tempo, key and metre changes, pick-ups, notes tied over bar lines, and triplets.
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 from hypothesis import strategies as st
@@ -90,11 +91,11 @@ def note_rows(draw: st.DrawFn, end: int, low: int = 24, high: int = 100, poly: b
 
 
 @st.composite
-def parts(draw: st.DrawFn, index: int, end: int, sung: bool = True) -> Part:
+def parts(draw: st.DrawFn, index: int, end: int, sung: bool = True, poly: bool = True) -> Part:
     """A part of a score that ends at tick ``end``; ids of its notes begin at 10,000 times its index."""
     role = draw(st.sampled_from(ROLES))
     low, high = (35, 81) if role == "drums" else (24, 100)
-    notes = trim_overlaps(make_notes(draw(note_rows(end, low, high, poly=draw(st.booleans())))))
+    notes = trim_overlaps(make_notes(draw(note_rows(end, low, high, poly=poly and draw(st.booleans())))))
     notes["id"] = range(10_000 * index + 1, 10_000 * index + 1 + len(notes))
     part = Part(
         id=f"P{index + 1}",
@@ -131,14 +132,14 @@ def lyrics(draw: st.DrawFn, part: Part) -> tuple[Syllable, ...]:
 
 
 @st.composite
-def scores(draw: st.DrawFn, max_parts: int = 4, max_bars: int = 6, sung: bool = True) -> Score:
-    """A whole score."""
+def scores(draw: st.DrawFn, max_parts: int = 4, max_bars: int = 6, sung: bool = True, poly: bool = True) -> Score:
+    """A whole score; sung: with syllables, poly: with notes that overlap."""
     score = draw(frames(max_bars))
     lines = [bar.start for bar in score.bars] + [score.end_tick]
-    found = tuple(draw(parts(index, score.length, sung)) for index in range(draw(st.integers(1, max_parts))))
+    found = tuple(draw(parts(index, score.length, sung, poly)) for index in range(draw(st.integers(1, max_parts))))
     spans: list[ChordSpan] = []
     sections: list[Section] = []
-    for start, stop in zip(lines, lines[1:]):
+    for start, stop in pairwise(lines):
         if draw(st.integers(0, 2)):
             chord = draw(st.one_of(st.none(), chords))
             half = (stop - start) // 2

@@ -19,7 +19,7 @@ from yuefu.score.serial import score_to_dict
 from yuefu.theory.chord import Chord
 from yuefu.theory.key import Key
 
-relaxed = settings(deadline=None, max_examples=100, suppress_health_check=[HealthCheck.too_slow])
+relaxed = settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 
 
 def smf(*tracks: bytes, kind: int = 1, division: int = 96) -> bytes:

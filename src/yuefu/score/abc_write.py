@@ -45,7 +45,7 @@ def abc_text(score: Score) -> str:
     G2 ^F6 |]
     """
     parts = score.parts or (Part("P1", ""),)
-    lines = ["X:1", f"T:{_plain(score.title)}"]
+    lines = ["%abc-2.1", "X:1", f"T:{_plain(score.title)}"]
     if score.composer:
         lines.append(f"C:{_plain(score.composer)}")
     if rhythm := score.metadata.get("rhythm"):
@@ -167,7 +167,9 @@ class _VoiceWriter:
         self.marks = sorted((d for d in self.part.directions), key=lambda d: d.tick) if self.directs else []
         self.key = score.keys[0].key
         self.memory: dict[tuple[str, int], int] = {}
+        self.steps: dict[str, int] = {}
         self.tied: dict[tuple[str, int], int] = {}
+        self.spelt: dict[int, tuple[str, int]] = {}
         self.text = ""
         self.slots: list[tuple[VoiceNote, ...]] = []  # of each written note on the line: those that begin
         self.out: list[str] = []
@@ -176,6 +178,12 @@ class _VoiceWriter:
     def lines(self) -> list[str]:
         """The voice's lines of music and words."""
         bars = self.score.bars
+        if not self.leads:
+            # Some programs carry a change at the end of one voice into the next.
+            if self.keys:
+                self._field("K", _key(self.key))
+            if self.meters:
+                self._field("M", f"{bars[0].numerator}/{bars[0].denominator}")
         for bar in bars:
             if not self.verses and bar.index and bar.index % _BARS_A_LINE == 0:
                 self._break()
@@ -194,6 +202,18 @@ class _VoiceWriter:
         self.slots = []
         self.line_over = False
 
+    def _field(self, letter: str, value: str) -> None:
+        """A change on a line of its own; a line of music with words under it goes on after it."""
+        if self.text.strip():
+            self.out.append(self.text.strip() + (" \\" if self.verses else ""))
+        self.text = ""
+        self.out.append(f"{letter}:{value}")
+
+    def _forget(self) -> None:
+        """A bar line, or a field, ends what accidentals hold."""
+        self.memory.clear()
+        self.steps.clear()
+
     def _words(self, syllables: dict[int, Syllable]) -> str:
         line = ""
         sung = False
@@ -208,10 +228,10 @@ class _VoiceWriter:
         return line.strip()
 
     def _bar(self, bar: Bar) -> None:
-        self.memory.clear()
+        self._forget()
         if bar.start in self.meters:
             meter = self.meters[bar.start]
-            self.text += f"[M:{meter.numerator}/{meter.denominator}]"
+            self._field("M", f"{meter.numerator}/{meter.denominator}")
         pieces = [piece for stretch in self._stretches(bar) for piece in _pieces(*stretch)]
         index = 0
         while index < len(pieces):
@@ -265,14 +285,14 @@ class _VoiceWriter:
         if self.line_over and any(note.id in syllable and note.start == tick for note in piece.notes):
             self._break()
         if tick in self.sections:
-            self.text += f"[P:{self.sections[tick]}]"
-            self.memory.clear()
+            self._field("P", self.sections[tick])
+            self._forget()
         if tick in self.tempos:
-            self.text += f"[Q:1/4={self.tempos[tick]:g}]"
+            self._field("Q", f"1/4={self.tempos[tick]:g}")
         if tick in self.keys:
             self.key = self.keys[tick]
-            self.text += f"[K:{_key(self.key)}]"
-            self.memory.clear()
+            self._field("K", _key(self.key))
+            self._forget()
         while self.marks and self.marks[0].tick < piece.end:
             mark = self.marks.pop(0)
             if mark.kind == "dynamic":
@@ -293,33 +313,37 @@ class _VoiceWriter:
         tied: dict[tuple[str, int], int] = {}
         heads = []
         for note in sorted(piece.notes, key=lambda note: note.pitch):
-            head, place, alter = self._head(note.pitch)
-            if note.end > piece.end:
+            head, place, alter = self._head(note)
+            goes_on = note.end > piece.end
+            if goes_on:
                 tied[place] = alter
-                head += "-"
-            heads.append(head)
+            heads.append((head, goes_on))
         self.tied = tied
-        if len(heads) == 1:
-            bare = heads[0].rstrip("-")
-            self.text += bare + length + ("-" if tied else "") + " "
+        if all(goes_on for _, goes_on in heads):  # one tie for the whole chord
+            sound, tie = "".join(head for head, _ in heads), "-"
         else:
-            self.text += f"[{''.join(heads)}]{length} "
+            sound, tie = "".join(head + "-" * goes_on for head, goes_on in heads), ""
+        self.text += (f"[{sound}]" if len(heads) > 1 else sound) + length + tie + " "
         beginning = tuple(note for note in piece.notes if note.start == piece.start)
         self.slots.append(beginning)
         first = self.verses.get(1, {})
         if any(first[note.id].line_end for note in beginning if note.id in first):
             self.line_over = True
 
-    def _head(self, pitch: int) -> tuple[str, tuple[str, int], int]:
+    def _head(self, note: VoiceNote) -> tuple[str, tuple[str, int], int]:
         """Accidental, letter and octave of a pitch; the accidental only where a reader needs it."""
-        step, alter = spell(pitch % 12, self.key.fifths)
-        octave = (pitch - alter) // 12 - 1
+        # A tied note keeps its spelling, even into another key.
+        step, alter = self.spelt.setdefault(note.id, spell(note.pitch % 12, self.key.fifths))
+        octave = (note.pitch - alter) // 12 - 1
         place = (step, octave)
-        usual = self.memory.get(place, signature(self.key.fifths)[step])
+        own = signature(self.key.fifths)[step]
+        usual = self.memory.get(place, own)
+        # Programs differ in whether a sign holds in other octaves too, so it is said where that matters.
+        elsewhere = self.steps.get(step, own)
         sign = ""
-        if alter != usual or alter != self.tied.get(place, usual):
+        if alter != usual or alter != elsewhere or alter != self.tied.get(place, usual):
             sign = _SIGNS[alter]
-            self.memory[place] = alter
+            self.memory[place] = self.steps[step] = alter
         letter = step.lower() + "'" * (octave - 5) if octave >= 5 else step + "," * (4 - octave)
         return sign + letter, place, alter
 
