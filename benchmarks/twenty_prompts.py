@@ -26,7 +26,8 @@ SHOWN = (
 
 
 def read_back(path: Path) -> dict:
-    """What music21 finds in a MusicXML file."""
+    """What music21 finds in a MusicXML file, and mido in the MIDI file beside it (programs)."""
+    from mido import MidiFile
     from music21 import chord, converter, harmony, key, meter, note, tempo
 
     score = converter.parse(path)
@@ -46,7 +47,7 @@ def read_back(path: Path) -> dict:
         "sharps": signature.sharps if signature is not None else None,
         "mode": getattr(signature, "mode", None),
         "tempo": marks[0].getQuarterBPM() if marks else None,
-        "programs": {i.midiProgram for p in parts for i in p.getInstruments(recurse=True) if i.midiProgram is not None},
+        "programs": {m.program for t in MidiFile(path.with_suffix(".mid")).tracks for m in t if m.type == "program_change"},
         "drums": any(
             "Unpitched" in type(n).__name__ or "Percussion" in type(n).__name__
             for p in parts
@@ -125,7 +126,7 @@ def main() -> None:
         composition = compose(case.get("words", ""), options)
         path = arguments.work / f"{case['name']}.musicxml"
         path.write_bytes(musicxml_bytes(composition.score))
-        (arguments.work / f"{case['name']}.mid").write_bytes(composition.midi)
+        path.with_suffix(".mid").write_bytes(composition.midi)
         broken = check(case.get("expect", {}), read_back(path), composition)
         rows[case["name"]] = composition.report.measures
         near = composition.report.originality or {}

@@ -155,7 +155,7 @@ def row_rules(plan: Plan, row: str, key: Key) -> RowRules:
             high = min(high, low + 24)
     scale = SCALES.get((style.scale, key.mode)) or SCALES["", key.mode]
     many = POLYPHONY[row] if instrument is None or instrument.polyphonic else 1
-    pentatonic = style.scale == "pentatonic"
+    pentatonic = style.scale == "pentatonic" and row == "melody"
     return RowRules(
         low=low - key.shift,
         high=high - key.shift,
@@ -163,8 +163,8 @@ def row_rules(plan: Plan, row: str, key: Key) -> RowRules:
         places=places,
         max_onsets={"melody": 12, "bass": 8, "pad": 4, "keys": 12}.get(row, 12),
         scale=frozenset(scale),
-        outside=-2.2 if pentatonic and row == "melody" else -3.5 if row in ("melody", "bass") else -3.0,
-        chord_tone={"melody": 0.6, "bass": 0.8}.get(row, 0.7),
+        outside=-2.0 if pentatonic or plan.chord_level == "extended" else -2.4,
+        chord_tone={"melody": 0.9, "bass": 0.8}.get(row, 1.0),
         shortest=6 if row != "pad" else 12,
         least_onsets={"melody": 2, "bass": 1, "keys": 1, "pad": 1}.get(row, 0),
         anchor={"bass": 2.0, "pad": 3.0}.get(row, 0.0),
