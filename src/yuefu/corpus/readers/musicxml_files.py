@@ -25,8 +25,17 @@ def load_musicxml(path: str, title: str = "", composer: str = "", metadata: dict
     )
 
 
+def plain_title(folder: str) -> str:
+    """A folder's name as a title: underscores as spaces.
+
+    >>> plain_title("16_Die_alten,_bösen_Lieder")
+    '16 Die alten, bösen Lieder'
+    """
+    return folder.replace("_", " ").strip()
+
+
 def plain_name(folder: str) -> str:
-    """``Abbott,_Jane_Bingham`` as ``Jane Bingham Abbott``; underscores as spaces.
+    """A folder named by a person, last name first, as the name is said.
 
     >>> plain_name("Abbott,_Jane_Bingham")
     'Jane Bingham Abbott'

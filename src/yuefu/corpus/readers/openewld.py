@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from yuefu.corpus.reader_types import Item
-from yuefu.corpus.readers.musicxml_files import load_musicxml, plain_name
+from yuefu.corpus.readers.musicxml_files import load_musicxml, plain_title
 
 #: Styles of later recordings that say something about the song itself; the rest are standards.
 _STYLES = {
@@ -29,7 +29,7 @@ def read(folder: Path) -> Iterator[Item]:
         yield Item(
             work=path.stem.lower(),
             load=load_musicxml,
-            args=(str(path), plain_name(path.stem), path.parent.parent.name.replace("_", " ")),
+            args=(str(path), plain_title(path.stem), path.parent.parent.name.replace("_", " ")),
             source=str(path.relative_to(folder)),
             style=style or "standard",
             metadata={"language": language} if language else {},

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from yuefu.corpus.reader_types import Item
-from yuefu.corpus.readers.musicxml_files import load_musicxml, plain_name
+from yuefu.corpus.readers.musicxml_files import load_musicxml, plain_name, plain_title
 
 
 def read(folder: Path) -> Iterator[Item]:
@@ -16,7 +16,7 @@ def read(folder: Path) -> Iterator[Item]:
         yield Item(
             work=f"{composer}/{cycle}/{song}",
             load=load_musicxml,
-            args=(str(path), plain_name(song), plain_name(composer), {"layout": "song"}),
+            args=(str(path), plain_title(song), plain_name(composer), {"layout": "song"}),
             source=str(path.relative_to(folder)),
             style="art_song",
         )

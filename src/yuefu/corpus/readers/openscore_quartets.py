@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from yuefu.corpus.reader_types import Item
-from yuefu.corpus.readers.musicxml_files import load_musicxml, plain_name
+from yuefu.corpus.readers.musicxml_files import load_musicxml, plain_name, plain_title
 
 #: Composers whose quartets aren't classical in style.
 _ROMANTIC = (
@@ -26,7 +26,7 @@ def read(folder: Path) -> Iterator[Item]:
         yield Item(
             work=f"{composer}/{quartet}",
             load=load_musicxml,
-            args=(str(path), plain_name(quartet), plain_name(composer), {"layout": "lines"}),
+            args=(str(path), plain_title(quartet), plain_name(composer), {"layout": "lines"}),
             source=str(path.relative_to(folder)),
             style=style,
         )
