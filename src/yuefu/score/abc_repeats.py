@@ -77,8 +77,10 @@ def _unfold(bars: list[AbcBar], strain: int) -> list[PlayedBar]:
             ending = next((group for turns, group in found.endings if turn in turns), None)
             if ending is None and found.endings and turn > 1:
                 continue
+            if ending is None and found.endings and not found.body:  # endings without a first: nothing to return to
+                ending = [bar for _, group in found.endings for bar in group]
             body = found.body
-            if turn > 1 and _leads_in(played[-1].bar, body):
+            if turn > 1 and played and _leads_in(played[-1].bar, body):
                 body = body[1:]
             for index, bar in enumerate([*body, *(ending or ())]):
                 played.append(PlayedBar(bar, strain, not index))

@@ -21,7 +21,8 @@ def check_size(size: int, what: str) -> None:
     """Raise LimitError when ``size`` bytes are more than a score file may have."""
     if size > MAX_FILE_BYTES:
         raise LimitError(
-            f"the {what} has {size:,} bytes, more than the {MAX_FILE_BYTES // 2**20} MB that are accepted: give a smaller one."
+            f"the {what} has {size:,} bytes, more than the {MAX_FILE_BYTES // 2**20} MB that are accepted: "
+            "give a smaller one."
         )
 
 
@@ -47,8 +48,7 @@ def read_limited(path: Path, what: str = "file") -> bytes:
     try:
         with open(path, "rb") as file:
             data = file.read(MAX_FILE_BYTES + 1)
-            if len(data) > MAX_FILE_BYTES:
-                check_size(max(path.stat().st_size, len(data)), what)
+            size = path.stat().st_size if len(data) > MAX_FILE_BYTES else len(data)
     except FileNotFoundError:
         raise InputError(f"there is no {what} '{path}': check the name.") from None
     except IsADirectoryError:
@@ -56,4 +56,5 @@ def read_limited(path: Path, what: str = "file") -> bytes:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise InputError(f"the {what} '{path}' can't be read: {reason}.") from error
+    check_size(size, what)
     return data

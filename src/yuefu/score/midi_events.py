@@ -115,7 +115,8 @@ def _tracks(data: bytes, position: int) -> list[Track]:
                 track = _parse_track(data[position : position + size])
             except IndexError:
                 raise FormatError(
-                    f"the MIDI file is damaged: an event of track {len(tracks) + 1} is cut short; get an undamaged copy."
+                    f"the MIDI file is damaged: an event of track {len(tracks) + 1} is cut short; "
+                    "get an undamaged copy."
                 ) from None
             except _Damage as damage:
                 raise FormatError(
