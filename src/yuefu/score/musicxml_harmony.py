@@ -18,26 +18,27 @@ KIND_QUALITIES: dict[str, str] = {
     "Neapolitan": "", "Italian": "7", "French": "7", "German": "7", "Tristan": "m7b5",
 }  # fmt: skip
 
-#: Qualities -> MusicXML kind and added degrees (value, alteration).
-_KINDS: dict[str, tuple[str, tuple[tuple[int, int], ...]]] = {
-    "": ("major", ()), "m": ("minor", ()), "dim": ("diminished", ()), "aug": ("augmented", ()),
-    "sus2": ("suspended-second", ()), "sus4": ("suspended-fourth", ()), "6": ("major-sixth", ()),
-    "m6": ("minor-sixth", ()), "7": ("dominant", ()), "maj7": ("major-seventh", ()),
-    "m7": ("minor-seventh", ()), "mmaj7": ("major-minor", ()), "m7b5": ("half-diminished", ()),
-    "dim7": ("diminished-seventh", ()), "7sus4": ("suspended-fourth", ((7, 0),)),
-    "add9": ("major", ((9, 0),)), "9": ("dominant-ninth", ()), "maj9": ("major-ninth", ()),
-    "m9": ("minor-ninth", ()), "5": ("power", ()),
+#: Qualities -> MusicXML kind. Sevenths and ninths that a kind lacks are in its text alone: engravers
+#: print an added ``<degree>`` behind the text that names it already.
+_KINDS = {
+    "": "major", "m": "minor", "dim": "diminished", "aug": "augmented", "sus2": "suspended-second",
+    "sus4": "suspended-fourth", "6": "major-sixth", "m6": "minor-sixth", "7": "dominant", "maj7": "major-seventh",
+    "m7": "minor-seventh", "mmaj7": "major-minor", "m7b5": "half-diminished", "dim7": "diminished-seventh",
+    "7sus4": "suspended-fourth", "add9": "major", "9": "dominant-ninth", "maj9": "major-ninth",
+    "m9": "minor-ninth", "5": "power",
 }  # fmt: skip
+#: Kinds whose text may say more than they do.
+_PLAIN_KINDS = frozenset({"major", "minor", "suspended-second", "suspended-fourth"})
 _BY_TONES = {frozenset(step % 12 for step in steps): quality for quality, steps in reversed(QUALITIES.items())}
 #: Semitones above the root of each degree, the seventh minor as MusicXML counts added degrees.
 _DEGREES = {1: 0, 2: 2, 3: 4, 4: 5, 5: 7, 6: 9, 7: 10, 8: 0, 9: 2, 10: 4, 11: 5, 12: 7, 13: 9}
 
 
-def kind_of(quality: str) -> tuple[str, tuple[tuple[int, int], ...]]:
-    """The MusicXML kind of a quality and the degrees added to it, as (value, alteration).
+def kind_of(quality: str) -> str:
+    """The MusicXML kind of a quality.
 
     >>> kind_of("m7b5"), kind_of("add9")
-    (('half-diminished', ()), ('major', ((9, 0),)))
+    ('half-diminished', 'major')
     """
     return _KINDS[quality]
 
@@ -57,7 +58,7 @@ def read_harmony(element: Element, shift: int = 0) -> tuple[bool, Chord | None]:
         return False, None
     text = (kind.get("text") or "").strip() if kind is not None else ""
     quality = KIND_QUALITIES.get(name, "")
-    if name not in KIND_QUALITIES or (name.startswith("suspended") and text):
+    if name not in KIND_QUALITIES or name in _PLAIN_KINDS:
         quality = (normal_quality(text) if text else None) or quality
     degrees = element.findall("degree")
     if degrees:

@@ -120,20 +120,15 @@ class MarkWriter:
             xml = self.xml
             xml.open("harmony", print_object="no" if hidden else None, placement="above")
             if chord is None:
-                self._harmony_step("root", 0, 0)
+                xml.open("root")
+                xml.leaf("root-step", "C", text="")  # demanded by the format, not to be shown
+                xml.close()
                 xml.leaf("kind", "none", text="" if hidden else "N.C.")
             else:
-                kind, degrees = kind_of(chord.quality)
                 self._harmony_step("root", chord.root, fifths)
-                xml.leaf("kind", kind, text=chord.quality)
+                xml.leaf("kind", kind_of(chord.quality), text=chord.quality)
                 if chord.bass is not None:
                     self._harmony_step("bass", chord.bass, fifths)
-                for value, alter in degrees:
-                    xml.open("degree", print_object="no")
-                    xml.leaf("degree-value", value)
-                    xml.leaf("degree-alter", alter)
-                    xml.leaf("degree-type", "add")
-                    xml.close()
             if offset:
                 xml.leaf("offset", offset)
             if self.staves > 1:
