@@ -40,12 +40,14 @@ class Sampler:
         self.seed = seed
         self.sets: list[tuple[list[Piece], NDArray[np.float64]]] = []
         shares = []
+        self.names: list[str] = []
         for name, weight in sorted(data.weights.items()):
             members = [piece for piece in pieces if piece.set == name]
             if members and weight > 0:
                 lengths = np.cumsum([len(piece.bars) ** 0.7 for piece in members])
                 self.sets.append((members, lengths / lengths[-1]))
                 shares.append(weight)
+                self.names.append(name)
         if not self.sets:
             raise InputError(
                 f"none of the sets {', '.join(sorted(data.weights))} is in the data folder: build it first."

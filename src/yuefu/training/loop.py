@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -87,10 +88,12 @@ def train(config: TrainConfig, pieces: Sequence[Piece], run: Path, device: str |
     model = build_model(config).to(device)
     optimizer = torch.optim.AdamW(parameter_groups(model, config.optim.weight_decay), betas=(0.9, 0.95))
     low_precision = config.precision == "bfloat16" or (config.precision == "auto" and device == "cuda")
-    state = {"step": 0, "best": math.inf, "stale": 0, "tokens": 0}
+    state: dict[str, Any] = {"step": 0, "best": math.inf, "stale": 0, "tokens": 0, "sets": []}
     averaged: dict[str, torch.Tensor] | None = None
     if (run / "checkpoint.pt").exists():
         averaged = _resume(run, model, optimizer, state, device)
+    # All sets that this run has ever learnt from, also before it was resumed with others.
+    state["sets"] = sorted({*state["sets"], *sampler.names})
     if config.optim.average and averaged is None:
         averaged = {k: p.detach().clone() for k, p in model.named_parameters()}
     speed = 0.0
@@ -134,7 +137,8 @@ def train(config: TrainConfig, pieces: Sequence[Piece], run: Path, device: str |
             if better:
                 state["best"] = result.loss
                 _save({"model": _weights(model, averaged), "config": config.model_dump(), "step": step + 1,
-                       "tokens": state["tokens"], "held_out": asdict(result), "vocabulary": vocabulary().hash},
+                       "tokens": state["tokens"], "held_out": asdict(result), "vocabulary": vocabulary().hash,
+                       "sets": sorted(state["sets"])},
                       run / "best.pt")  # fmt: skip
             with (run / "log.jsonl").open("a", encoding="utf-8") as log:
                 log.write(json.dumps({"step": step + 1, "tokens": state["tokens"], "train_loss": loss,

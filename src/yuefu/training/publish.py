@@ -33,8 +33,8 @@ def publish(run: Path, corpus: Path, out: Path, precision: str = "int4", progres
         export_runtime(plain, out, precision)
     progress(Progress("publish", 1, 3, "fingerprints"))
     weights: dict[str, float] = saved["config"]["data"]["weights"]
-    sets = [name for name in sorted(weights) if set_path(corpus, name).exists()]
-    tunes = [name for name in sets if name not in NO_TUNES]
+    sets: list[str] = saved["sets"]
+    tunes = [name for name in sets if name not in NO_TUNES and set_path(corpus, name).exists()]
     index = build_index(iter_scores(corpus, sets=tunes, split="train"))
     index.save(out / "originality.npz")
     progress(Progress("publish", 2, 3, "manifest"))
