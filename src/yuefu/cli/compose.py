@@ -17,6 +17,7 @@ from yuefu.cli.console import (
     read_text,
     split_list,
 )
+from yuefu.errors import InputError
 
 _MUSIC = "Music"
 _FORM = "Length and form"
@@ -132,9 +133,9 @@ def compose(
     and a report.
     """
     from yuefu.text.brief import BriefOptions, read_brief
-    from yuefu.workflows.compose import DEFAULT_FORMATS, check_formats, compose_brief
+    from yuefu.workflows.compose import compose_brief
 
-    chosen = check_formats(split_list(formats)) if formats is not None else list(DEFAULT_FORMATS)
+    chosen = chosen_formats(formats)
     spoken = language_for(language) if language is not None else None
     options = BriefOptions(
         title=title, style=style, mood=mood, tempo=tempo, key=key, meter=meter, form=form, bars=bars,
@@ -154,12 +155,23 @@ def compose(
     )
 
 
+def chosen_formats(listed: str | None) -> list[str]:
+    """The formats that an option lists, or the usual ones. Raises InputError for none, UnknownNameError."""
+    from yuefu.workflows.compose import DEFAULT_FORMATS, FORMATS, check_formats
+
+    if listed is None:
+        return list(DEFAULT_FORMATS)
+    names = split_list(listed)
+    if not names:
+        raise InputError(f"an empty list of formats arrived: give some of {', '.join(FORMATS)}.")
+    return check_formats(names)
+
+
 def write_composition(
     make: Any, title: str, out: Path | None, formats: Sequence[str], as_json: bool, play: bool, language: str
 ) -> None:
     """Make a composition, write its files into a folder, and report."""
     from yuefu.workflows.folders import staged_folder, unused_folder
-    from yuefu.workflows.report import report_text
 
     folder = out if out is not None else unused_folder(Path(), title)
     with staged_folder(folder) as stage, progress_bar(language, not as_json) as listener:
@@ -169,6 +181,8 @@ def write_composition(
     if as_json:
         print_json({**report.to_dict(), "files": {name: str(path) for name, path in files.items()}})
     else:
+        from yuefu.workflows.report import report_text
+
         typer.echo(report_text(report, language))
         typer.echo(("写好了：" if language == "zh" else "Written:") + "\n" + file_list(files.values()))
     if play:

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from yuefu.cli.compose import write_composition
-from yuefu.cli.console import language_for, split_list
+from yuefu.cli.compose import chosen_formats, write_composition
+from yuefu.cli.console import language_for
 
 EXAMPLES = ("yuefu replay spring/report.json -o again", "yuefu replay spring/report.json --formats mp3 -o spring")
 
@@ -32,15 +32,13 @@ def replay(
 
     Needs the version and the model that made it; the report names both.
     """
-    from yuefu.workflows.compose import DEFAULT_FORMATS, check_formats
     from yuefu.workflows.replay import replay as run
 
-    chosen = check_formats(split_list(formats)) if formats is not None else list(DEFAULT_FORMATS)
     write_composition(
         lambda listener: run(report, model=model, progress=listener),
         report.resolve().parent.name,
         out,
-        chosen,
+        chosen_formats(formats),
         as_json,
         play,
         language_for(language),

@@ -34,15 +34,15 @@ def train_model(
     while the corpus is read. Raises MissingExtraError without torch, InputError for settings or a
     corpus that can't be used, OutputError when the run's folder can't be written.
     """
-    try:
-        from yuefu.training.loop import train
-    except ImportError as error:
-        raise MissingExtraError("training", "train") from error
     settings = read_config(config)
     if steps is not None:
         if steps < 1:
             raise InputError(f"{steps} steps can't be trained: give at least 1.")
         settings = settings.model_copy(update={"steps": steps})
+    try:
+        from yuefu.training.loop import train
+    except ImportError as error:
+        raise MissingExtraError("training", "train") from error
     run = make_folder(run)
     pieces = load_pieces(data, sorted(settings.data.weights), run, progress)
     try:
