@@ -20,6 +20,9 @@ from yuefu.theory.instruments import INSTRUMENTS
 from yuefu.theory.key import Key
 from yuefu.tokens.facts import mood
 from yuefu.workflows.models import LoadedModel, originality_index
+from yuefu.workflows.report_text import report_text
+
+__all__ = ["REPORT_FORMAT", "Finding", "Report", "find", "heard_mood", "make_report", "report_text"]
 
 REPORT_FORMAT = "yuefu-report-1"
 #: From this many notes in common in a row (same intervals and rhythm) the report points at a piece.

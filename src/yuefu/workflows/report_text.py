@@ -1,0 +1,144 @@
+"""The report as a few lines to read, in English or Chinese."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from yuefu.analysis.facts_text import key_name
+from yuefu.errors import UnknownNameError
+from yuefu.theory.instruments import INSTRUMENTS
+from yuefu.theory.key import Key
+from yuefu.theory.styles import STYLES
+
+if TYPE_CHECKING:
+    from yuefu.workflows.report import Finding, Report
+
+LANGUAGES = ("en", "zh")
+#: Fields of the brief in both languages.
+_FIELDS = {
+    "style": ("style", "风格"), "tempo": ("tempo", "速度"), "key": ("key", "调"), "mode": ("mode", "调式"),
+    "meter": ("metre", "拍号"), "bars": ("bars", "小节数"), "duration": ("duration", "时长"), "form": ("form", "曲式"),
+    "instruments": ("instruments", "乐器"), "without": ("without", "不用"), "chords": ("chords", "和弦"),
+    "lyrics": ("lyrics", "歌词"), "valence": ("valence", "愉悦度"), "arousal": ("arousal", "激动度"),
+    "density": ("density", "疏密"),
+}  # fmt: skip
+_KINDS_ZH = {
+    "intro": "前奏", "verse": "主歌", "prechorus": "导歌", "chorus": "副歌", "bridge": "桥段", "interlude": "间奏",
+    "solo": "独奏", "outro": "尾奏",
+}  # fmt: skip
+_MODES_ZH = {"major": "大调", "minor": "小调"}
+_MET = {True: ("met", "做到"), False: ("NOT MET", "没做到"), None: ("not measured", "未测")}
+#: Longest list that is printed, in items.
+_MOST = 16
+
+
+def report_text(report: Report, language: str = "en") -> str:
+    """What was made, what was asked and found, and how original it is.
+
+    language: ``"en"`` or ``"zh"``; another raises UnknownNameError.
+    """
+    if language not in LANGUAGES:
+        raise UnknownNameError("language", str(language), LANGUAGES)
+    zh = language == "zh"
+    lines = [*_piece(report.chosen, zh), *_findings(report.findings, zh)]
+    if report.originality is not None:
+        lines.append(_originality(report.originality, zh))
+    seed = report.replay["seed"]
+    lines.append(
+        f"种子：{seed}（同样的要求和种子得到同一首曲子）"
+        if zh
+        else f"Seed: {seed} (asked again with it, the same piece)"
+    )
+    return "\n".join(lines)
+
+
+def _piece(chosen: Mapping[str, Any], zh: bool) -> list[str]:
+    """The piece in two or three lines."""
+    style = STYLES[chosen["style"]]
+    minutes, seconds = divmod(round(chosen["duration"]), 60)
+    facts = [
+        style.zh if zh else style.en,
+        key_name(Key.parse(chosen["key"]), "zh" if zh else "en"),
+        chosen["meter"],
+        f"每分钟 {chosen['tempo']:g} 拍" if zh else f"{chosen['tempo']:g} bpm",
+        f"{chosen['bars']} 小节" if zh else f"{chosen['bars']} bar{'s' * (chosen['bars'] != 1)}",
+        f"{minutes}:{seconds:02}",
+    ]
+    sections = []
+    for section in chosen["form"]:
+        name, _, bars = section.rpartition(":")
+        sections.append(f"{_KINDS_ZH.get(name, name) if zh else name} {bars}")
+    head = [chosen["title"]] if chosen["title"] else []
+    return [
+        *head,
+        ("，" if zh else ", ").join(facts),
+        ("曲式：" if zh else "Form: ") + " | ".join(sections),
+        ("乐器：" if zh else "Instruments: ") + _value("instruments", chosen["instruments"], zh),
+    ]
+
+
+def _findings(findings: tuple[Finding, ...], zh: bool) -> list[str]:
+    """A line a wish, the ones that weren't met first."""
+    if not findings:
+        return []
+    lines = ["要求与所得：" if zh else "Asked and found:"]
+    for finding in sorted(findings, key=lambda f: (f.met is not False, f.met is None)):
+        name = _FIELDS.get(finding.field, (finding.field, finding.field))[zh]
+        asked = _value(finding.field, finding.asked, zh)
+        found = _value(finding.field, finding.found, zh)
+        verdict = _MET[finding.met][zh]
+        text = f"  {name}{'：' if zh else ': '}{asked}"
+        if finding.found is not None and found != asked:
+            text += f"，测得 {found}" if zh else f", found {found}"
+        lines.append(text + (f"（{verdict}）" if zh else f" ({verdict})"))
+    return lines
+
+
+def _value(field: str, value: Any, zh: bool) -> str:
+    """A value of a field in words."""
+    if field == "key":
+        if isinstance(value, Mapping):
+            written, heard = (key_name(Key.parse(value[n]), "zh" if zh else "en") for n in ("written", "heard"))
+            if written == heard:
+                return written
+            return f"{written}，听来像{heard}" if zh else f"{written}, heard as {heard}"
+        return key_name(Key.parse(value), "zh" if zh else "en")
+    if field == "mode":
+        value = value["written"] if isinstance(value, Mapping) else value
+        return _MODES_ZH.get(value, value) if zh else value
+    if field == "style" and value in STYLES:
+        return STYLES[value].zh if zh else STYLES[value].en
+    if field == "lyrics" and zh:
+        return str(value).replace(" of ", "/").replace("syllables", "字")
+    if field == "duration" and isinstance(value, (int, float)):
+        return f"{value:g} 秒" if zh else f"{value:g} s"
+    if field == "meter" and isinstance(value, list):
+        return " ".join(value)
+    if isinstance(value, Mapping):
+        return " | ".join(f"{_KINDS_ZH.get(k, k) if zh else k}: {_value(field, v, zh)}" for k, v in value.items())
+    if isinstance(value, (list, tuple)):
+        words = [_word(field, item, zh) for item in value[:_MOST]] + ["..."] * (len(value) > _MOST)
+        return ("、" if zh and field in ("instruments", "without") else " " if field == "chords" else ", ").join(words)
+    return f"{value:g}" if isinstance(value, float) else _word(field, value, zh)
+
+
+def _word(field: str, item: Any, zh: bool) -> str:
+    if isinstance(item, (list, tuple)):  # the chords of one bar
+        return "/".join(map(str, item)) if field != "chords" else ",".join(map(str, item))
+    if field in ("instruments", "without") and item in INSTRUMENTS:
+        return INSTRUMENTS[item].zh if zh else INSTRUMENTS[item].en
+    if field == "form" and zh:
+        return _KINDS_ZH.get(item, item)
+    return str(item)
+
+
+def _originality(originality: Mapping[str, Any], zh: bool) -> str:
+    run, count = originality["longest_shared_run"], originality["compared_with"]
+    work = f"{originality['nearest_work']} ({originality['nearest_set']})" if originality["nearest_work"] else ""
+    if zh:
+        text = f"原创性：与 {count} 首训练曲目相比，最长相同片段 {run} 个音" + (f"，最接近 {work}" if work else "")
+        return text + ("，值得留意。" if originality["notable"] else "。")
+    text = f"Originality: at most {run} notes in a row as in one of {count} training pieces"
+    text += f", nearest {work}" if work else ""
+    return text + ("; worth a look." if originality["notable"] else ".")
