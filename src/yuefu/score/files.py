@@ -228,6 +228,6 @@ def output_error(path: Path, error: OSError) -> OutputError:
 
 
 __all__ = [
-    "FORMATS", "atomic_path", "atomic_write", "format_of", "make_folder", "output_error", "read_score", "score_from_json",
-    "score_to_json", "sniff", "write_score",
+    "FORMATS", "atomic_path", "atomic_write", "format_of", "make_folder", "output_error", "read_score",
+    "score_from_json", "score_to_json", "sniff", "write_score",
 ]  # fmt: skip

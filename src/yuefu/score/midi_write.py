@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from yuefu.score import midi_events as ev
 from yuefu.score.midi_text import CHORD, END, MAX_OWN, NO_CHORD, lyric_text, own_text, section_marker
-from yuefu.score.model import TICKS_PER_QUARTER, Part, Score, Syllable, TempoChange
+from yuefu.score.model import NOTE_DTYPE, TICKS_PER_QUARTER, Part, Score, Syllable, TempoChange
 from yuefu.score.overlaps import trim_overlaps
 from yuefu.score.performed import Performance, performed_notes
 
@@ -57,19 +57,15 @@ def _channels(parts: tuple[Part, ...]) -> list[int]:
     the channels go round again.
     """
     pitched = [part for part in parts if not part.is_drums]
-    shared = len(pitched) > len(_CHANNELS)
-    homes: dict[str | int, int] = {}
+    crowded = len(pitched) > len(_CHANNELS)
+    homes: dict[int, int] = {}
     channels = []
-    for part in parts:
+    for index, part in enumerate(parts):
         if part.is_drums:
             channels.append(ev.DRUM_CHANNEL)
-            continue
-        home: str | int = part.program if shared else part.id
-        if not shared:
-            channels.append(_CHANNELS[len([c for c in channels if c != ev.DRUM_CHANNEL])])
-            continue
-        homes.setdefault(home, len(homes) % len(_CHANNELS))
-        channels.append(_CHANNELS[homes[home]])
+        else:
+            order = homes.setdefault(part.program if crowded else -1 - index, len(homes))
+            channels.append(_CHANNELS[order % len(_CHANNELS)])
     return channels
 
 
@@ -173,8 +169,6 @@ def _at(tick: float) -> int:
 
 def _played(notes: NDArray[np.void]) -> NDArray[np.void]:
     """Notes in file ticks, each pitch sounding once at a time."""
-    from yuefu.score.model import NOTE_DTYPE
-
     start = np.maximum(np.floor(notes["start"] * _FACTOR + 0.5), 0)
     end = np.floor((notes["start"] + notes["duration"]) * _FACTOR + 0.5)
     rounded = np.zeros(len(notes), dtype=NOTE_DTYPE)
