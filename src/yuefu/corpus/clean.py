@@ -15,7 +15,9 @@ from yuefu.errors import InputError
 from yuefu.score.model import ChordSpan, KeyChange, MeterChange, Part, Score, Section, TempoChange
 
 LOWEST_PITCH, HIGHEST_PITCH = 21, 108
-MAX_BARS = 2_000
+#: Whole quartets come as one file.
+MAX_BARS = 4_000
+MAX_TICKS = MAX_BARS * 192
 MAX_NOTES = 60_000
 MIN_EVENTS = 8
 #: Least share of onsets that must lie on the grid, or near a 16th or triplet 8th (by chance it is half).
@@ -63,8 +65,8 @@ def _refuse_absurd(score: Score) -> None:
         raise Refused("almost empty", f"{notes} notes")
     if notes > MAX_NOTES:
         raise Refused("too many notes", f"{notes}, at most {MAX_NOTES}")
-    if score.last_tick > 4_000_000 or len(score.bars) > MAX_BARS:
-        raise Refused("too long", f"{score.last_tick // 96} bars of 4/4, at most {MAX_BARS}")
+    if score.last_tick > MAX_TICKS or len(score.bars) > MAX_BARS:
+        raise Refused("too long", f"{score.last_tick // 96} bars' worth of 4/4, at most {MAX_BARS} bars")
     onsets = np.concatenate([part.notes["start"] for part in score.parts] or [np.zeros(0, dtype=np.int64)])
     if len(onsets):
         starts = bar_starts(score)
