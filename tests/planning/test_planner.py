@@ -138,3 +138,67 @@ def test_progressions_are_readable_and_at_home():
                     assert half in (0, 1)
                     for level in ("triads", "sevenths", "extended"):
                         Chord.parse(simplify(symbol, level))
+
+
+@pytest.mark.parametrize(
+    ("chords", "key"),
+    [
+        ("C G/B Am F", "C major"),
+        ("G Em C D", "G major"),
+        ("Am F C G", "A minor"),
+        ("Dm7 G7 Cmaj7", "C major"),
+        ("verse: D A Bm G | chorus: G A D D", "D major"),
+        ("Cm Fm G7 Cm", "C minor"),
+        ("F#m D A E", "F# minor"),
+        ("Eb Bb Cm Ab", "Eb major"),
+    ],
+)
+def test_given_chords_settle_the_key(chords, key):
+    """Chords without a key aren't put into a key that they have nothing to do with."""
+    form = "verse:4 chorus:4" if "verse" in chords else None
+    assert {plan("a song", seed=seed, chords=chords, form=form).key for seed in range(4)} == {key}
+
+
+def test_a_key_or_mode_that_was_asked_wins_over_the_chords():
+    """The user's key stands, whatever the chords suggest."""
+    assert plan("a song", chords="C F", key="F# major").key == "F# major"
+    assert plan("a song in a minor key", chords="C G Am F").key.endswith("minor")
+
+
+def test_two_players_of_one_instrument_are_two_parts():
+    """A string quartet has two violins, with a row each."""
+    made = plan("a string quartet")
+    assert [part.instrument for part in made.parts] == ["violin", "violin", "viola", "cello"]
+    assert len({part.rows for part in made.parts}) == 4
+    assert not any(part.doubling for part in made.parts)
+
+
+def test_a_sung_outro_is_the_outro():
+    """Lyrics that bring their own intro or outro get no second one."""
+    lyrics = "[Intro]\nOh oh oh\n[Verse]\n" + "Walking down the empty street\n" * 4 + "[Outro]\nGoodbye"
+    kinds = [section.kind for section in plan(lyrics=lyrics).sections]
+    assert kinds == ["intro", "verse", "outro"]
+
+
+@pytest.mark.parametrize("seconds", [20, 45, 60, 120, 200])
+def test_a_duration_alone_gives_whole_phrases_that_last_as_long(seconds):
+    """No sections of nine bars: the tempo gives way."""
+    for seed in range(5):
+        made = plan("a song", seed=seed, duration=seconds)
+        quarters = int(made.meter[0]) * 4 / int(made.meter[2])
+        assert made.bars % 2 == 0
+        assert abs(made.bars * quarters * 60 / made.tempo - seconds) < 0.03 * seconds
+
+
+def test_a_duration_with_bars_sets_the_tempo():
+    """Bars and form are exact; the tempo makes them last."""
+    made = plan("a song", duration=60, bars=24, meter="4/4")
+    assert (made.bars, made.tempo) == (24, 96)
+    made = plan("a song", duration=60, form="verse:8 chorus:12", meter="4/4")
+    assert (made.bars, made.tempo) == (20, 80)
+
+
+def test_bars_tempo_and_duration_that_contradict_are_refused():
+    """Three wishes of which one can't be met."""
+    with pytest.raises(InputError, match="last 32 seconds, but 60"):
+        plan("a song", duration=60, bars=16, tempo=120, meter="4/4")

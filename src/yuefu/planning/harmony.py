@@ -10,6 +10,7 @@ import json
 from collections.abc import Sequence
 from functools import cache
 from importlib import resources
+from itertools import pairwise
 
 import numpy as np
 
@@ -130,6 +131,41 @@ def half_position(bar_ticks: int) -> int:
     if bar_ticks % 48 == 0 or bar_ticks in (36, 108):
         return {36: 24, 108: 72}.get(bar_ticks, bar_ticks // 2)
     return bar_ticks * 2 // 3 // 12 * 12
+
+
+def key_of_chords(given: list[list[str]] | dict[str, list[list[str]]], mode: str | None = None) -> Key:
+    """The key that a progression is in: the most chords in the scale, beginning or closing on the tonic.
+
+    mode: ``"major"`` or ``"minor"`` when it is known.
+
+    >>> key_of_chords([["G"], ["Em"], ["C"], ["D"]]).name, key_of_chords([["Am"], ["Dm"], ["E7"], ["Am"]]).name
+    ('G major', 'A minor')
+    """
+    bars = given if isinstance(given, list) else [bar for section in given.values() for bar in section]
+    chords = [Chord.parse(symbol) for bar in bars for symbol in bar if not symbol.upper().startswith("N")]
+    modes = (mode,) if mode else ("major", "minor")
+    keys = [Key.of_tonic(tonic, each) for each in modes for tonic in range(12)]
+    return max(keys, key=lambda key: _belonging(chords, key))  # of equals the first
+
+
+def _belonging(chords: Sequence[Chord], key: Key) -> float:
+    """How well chords belong to a key: the share of their notes in its scale, and where its tonic stands."""
+    if not chords:
+        return 0.0
+    inside = 0.0
+    for chord in chords:
+        scale = set(key.scale)
+        if key.mode == "minor" and chord.root == (key.tonic + 7) % 12:  # the dominant's leading note
+            scale.add((key.tonic - 1) % 12)
+        inside += sum(tone in scale for tone in chord.pitch_classes) / len(chord.pitch_classes)
+    third = 4 if key.mode == "major" else 3
+
+    def is_tonic(chord: Chord) -> bool:
+        return chord.root == key.tonic and (key.tonic + third) % 12 in chord.pitch_classes
+
+    ends = 0.15 * is_tonic(chords[0]) + 0.1 * is_tonic(chords[-1])
+    falls = sum(a.root == (b.root + 7) % 12 and is_tonic(b) for a, b in pairwise(chords)) / len(chords)
+    return inside / len(chords) + ends + 0.2 * falls
 
 
 def user_harmony(

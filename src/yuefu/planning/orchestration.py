@@ -20,6 +20,8 @@ ENTRY = {"keys": 0.0, "bass": 0.38, "drums": 0.46, "pad": 0.52, "counter": 0.62,
 def assign_parts(keys: Sequence[str]) -> list[PlannedPart]:
     """Rows for each instrument, one instrument a row; instruments beyond the rows double others.
 
+    A name that stands twice is two players.
+
     A keyboard, guitar or harp without a bass beside it plays the bass row with its low hand; alone,
     it plays the melody as well.
 
@@ -30,32 +32,34 @@ def assign_parts(keys: Sequence[str]) -> list[PlannedPart]:
     """
     if len(keys) > MAX_INSTRUMENTS:
         raise InputError(f"{len(keys)} instruments were asked for: name at most {MAX_INSTRUMENTS}.")
-    instruments = [INSTRUMENTS[key] for key in dict.fromkeys(keys)]
-    rows: dict[str, list[str]] = {instrument.key: [] for instrument in instruments}
+    instruments = [INSTRUMENTS[key] for key in keys]
+    rows: list[list[str]] = [[] for _ in instruments]
     free = list(NOTE_ROWS)
     lead = _lead(instruments)
     if lead is not None:
-        rows[lead.key].append("melody")
+        rows[lead].append("melody")
         free.remove("melody")
     # The most particular first: who can play only one row should get it.
-    waiting = [i for i in instruments if i is not lead]
-    waiting.sort(key=lambda i: (not i.is_drums, i.family != "bass", len(i.roles), instruments.index(i)))
-    for instrument in waiting:
-        row = next((row for row in _preference(instrument) if row in free), None)
+    waiting = [i for i in range(len(instruments)) if i != lead]
+    waiting.sort(
+        key=lambda i: (not instruments[i].is_drums, instruments[i].family != "bass", len(instruments[i].roles), i)
+    )
+    for place in waiting:
+        row = next((row for row in _preference(instruments[place]) if row in free), None)
         if row is not None:
-            rows[instrument.key].append(row)
+            rows[place].append(row)
             free.remove(row)
-    chordal = next((i for i in instruments if i.polyphonic and not i.is_drums and _plays_chords(i)), None)
+    chordal = next((i for i, x in enumerate(instruments) if x.polyphonic and not x.is_drums and _plays_chords(x)), None)
     if chordal is not None:
-        if "keys" in free and (chordal is lead or not rows[chordal.key]):
-            rows[chordal.key].append("keys")
+        if "keys" in free and (chordal == lead or not rows[chordal]):
+            rows[chordal].append("keys")
             free.remove("keys")
-        if "bass" in free and "keys" in rows[chordal.key] and "bass" in chordal.roles:
-            rows[chordal.key].append("bass")
+        if "bass" in free and "keys" in rows[chordal] and "bass" in instruments[chordal].roles:
+            rows[chordal].append("bass")
             free.remove("bass")
     parts = []
-    for instrument in instruments:
-        own = tuple(row for row in NOTE_ROWS if row in rows[instrument.key])
+    for place, instrument in enumerate(instruments):
+        own = tuple(row for row in NOTE_ROWS if row in rows[place])
         if own:
             parts.append(PlannedPart(instrument=instrument.key, rows=own))
         else:
@@ -65,8 +69,8 @@ def assign_parts(keys: Sequence[str]) -> list[PlannedPart]:
     return sorted(parts, key=lambda part: (NOTE_ROWS.index(part.rows[0]), part.doubling))
 
 
-def _lead(instruments: Sequence[Instrument]) -> Instrument | None:
-    """Who has the tune: a singer first, else the first melody instrument, else anyone who can."""
+def _lead(instruments: Sequence[Instrument]) -> int | None:
+    """The place of who has the tune: a singer first, else the first melody instrument, else anyone who can."""
     for test in (
         lambda i: i.family == "voice" and "melody" in i.roles and i.key not in ("choir", "children_choir"),
         lambda i: i.default_role == "melody",
@@ -74,7 +78,7 @@ def _lead(instruments: Sequence[Instrument]) -> Instrument | None:
         lambda i: "melody" in i.roles and i.family not in ("bass",) and i.default_role != "bass",
         lambda i: "melody" in i.roles,
     ):
-        found = next((i for i in instruments if test(i)), None)
+        found = next((place for place, instrument in enumerate(instruments) if test(instrument)), None)
         if found is not None:
             return found
     return None
@@ -130,7 +134,7 @@ def section_rows(
 
 def default_instruments(lineup: Sequence[tuple[str, str]], sung: bool, without: Collection[str]) -> list[str]:
     """The instruments of a style's line-up, less those that weren't wanted, with a voice when there are lyrics."""
-    keys = [key for _, key in lineup if key not in without]
+    keys = list(dict.fromkeys(key for _, key in lineup if key not in without))
     has_voice = any(INSTRUMENTS[key].family == "voice" for key in keys)
     if sung and not has_voice and "voice" not in without:
         keys = ["voice", *keys]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from yuefu.errors import InputError
 from yuefu.planning.form import INSTRUMENTAL, MAX_BARS, SectionShape, default_form, shape_form
-from yuefu.planning.harmony import GROUPS, skeleton, user_harmony
+from yuefu.planning.harmony import GROUPS, key_of_chords, skeleton, user_harmony
 from yuefu.planning.lyrics_layout import Line, lay_lines, section_bars
 from yuefu.planning.orchestration import assign_parts, default_instruments, section_rows
 from yuefu.planning.plan import Plan, PlannedSection, PlannedSyllable
@@ -48,8 +48,9 @@ def make_plan(brief: Brief, seed: int) -> Plan:
     bar_ticks = numerator * 96 // denominator
     quarters = bar_ticks / 24
     stanzas = lyric_stanzas(brief)
-    items, line_ranges = _form(brief, settled, stanzas, quarters, rng)
-    total = _total_bars(brief, settled, quarters)
+    total, tempo = fit_length(brief, settled, quarters)
+    settled = replace(settled, tempo=tempo)
+    items, line_ranges = _form(brief, settled, stanzas, quarters, total, rng)
     style_energy = settled.style.energy
     if settled.arousal is not None:
         style_energy = 0.5 * style_energy + 0.5 * (settled.arousal + 1) / 2
@@ -130,7 +131,7 @@ def settle(brief: Brief, rng: np.random.Generator) -> Settled:
     draws = rng.random(8)
     valence, arousal = brief.valence.value, brief.arousal.value
     style = STYLES[brief.style.value] if brief.style.value else _style_for(brief, valence, arousal, draws[0])
-    mode = brief.mode.value
+    mode: str | None = brief.mode.value
     if mode is None:
         minor = style.minor
         if valence is not None:
@@ -138,6 +139,9 @@ def settle(brief: Brief, rng: np.random.Generator) -> Settled:
         mode = "minor" if draws[1] < minor else "major"
     if brief.key.value is not None:
         key = Key.parse(brief.key.value)
+        mode = key.mode
+    elif brief.chords.value is not None:
+        key = key_of_chords(brief.chords.value, brief.mode.value)
         mode = key.mode
     else:
         tonics = COMMON_TONICS[mode]
@@ -215,21 +219,52 @@ def lyric_stanzas(brief: Brief) -> list[Stanza]:
     return stanzas
 
 
-def _total_bars(brief: Brief, settled: Settled, quarters: float) -> int | None:
-    """Bars asked for, directly or by a duration."""
-    if brief.bars.value is not None:
-        return brief.bars.value
-    if brief.duration.value is None:
-        return None
-    bars = round(brief.duration.value * settled.tempo / 60 / quarters)
-    return int(np.clip(bars, 1, MAX_BARS))
+def fit_length(brief: Brief, settled: Settled, quarters: float) -> tuple[int | None, float]:
+    """Bars asked for, directly or by a duration (None: as the form wants), and the tempo that makes them last.
+
+    A duration alone gives whole phrases at about the tempo that was drawn. Raises InputError when
+    bars, tempo and duration are all asked for and don't agree.
+    """
+    seconds = brief.duration.value
+    bars = brief.bars.value
+    if seconds is None:
+        return bars, settled.tempo
+    items = brief.form.value or ()
+    if bars is None and items and all(item.bars for item in items):
+        bars = sum(item.bars or 0 for item in items)
+    free = brief.tempo.value is None
+    if bars is None:
+        exact = seconds * settled.tempo / 60 / quarters
+        bars = min(whole_phrases(exact, 0.12 if free else 0.06), MAX_BARS)
+    tempo = float(round(bars * quarters * 60 / seconds))
+    if free and 20 <= tempo <= 300:
+        return bars, tempo
+    lasts = bars * quarters * 60 / settled.tempo
+    if abs(lasts - seconds) > max(lasts / bars, 0.12 * seconds):
+        raise InputError(
+            f"{bars} bars at tempo {settled.tempo:g} last {lasts:.0f} seconds, but {seconds:g} were asked for: "
+            "leave out the duration, the tempo or the bars."
+        )
+    return bars, settled.tempo
+
+
+def whole_phrases(exact: float, slack: float) -> int:
+    """Bars near a number, in eights, fours or twos when such a one is within a share ``slack`` of it.
+
+    >>> whole_phrases(30.5, 0.12), whole_phrases(35.0, 0.06), whole_phrases(1.3, 0.12)
+    (32, 36, 1)
+    """
+    for unit in (8, 4, 2):
+        near = round(exact / unit) * unit
+        if near and abs(near - exact) <= slack * exact:
+            return near
+    return max(1, round(exact))
 
 
 def _form(
-    brief: Brief, settled: Settled, stanzas: list[Stanza], quarters: float, rng: np.random.Generator
+    brief: Brief, settled: Settled, stanzas: list[Stanza], quarters: float, total: int | None, rng: np.random.Generator
 ) -> tuple[list[FormItem], list[tuple[int, int]] | None]:
     """The sections, and the lyric lines of each (None: to be spread over the sections)."""
-    total = _total_bars(brief, settled, quarters)
     if brief.form.value:
         items = list(brief.form.value)
         if stanzas and total is None and any(item.bars is None for item in items):
@@ -251,8 +286,10 @@ def _form(
         spans.append((line, line + len(stanza.lines)))
         line += len(stanza.lines)
     if total is None and sum(item.bars or 0 for item in items) >= 8 and settled.style.key not in ("hymn", "chorale"):
-        items = [FormItem(letter="I", kind="intro", bars=4), *items, FormItem(letter="O", kind="outro", bars=4)]
-        spans = [(0, 0), *spans, (line, line)]
+        if items[0].kind != "intro":
+            items, spans = [FormItem(letter="I", kind="intro", bars=4), *items], [(0, 0), *spans]
+        if items[-1].kind != "outro":
+            items, spans = [*items, FormItem(letter="O", kind="outro", bars=4)], [*spans, (line, line)]
     return items, spans
 
 

@@ -118,13 +118,21 @@ def _part(planned: PlannedPart, index: int, rows: dict[str, tuple[Notes, list[bo
         syllables = _sing_ids(tune_ids, np.array(rows["melody"][1], dtype=bool), plan)
     return Part(
         id=f"P{index + 1}",
-        name=instrument.zh if plan.language == "zh" else instrument.en,
+        name=_name(plan, index),
         role=role,
         program=instrument.program,
         instrument=instrument.key,
         notes=sort_notes(notes[keep]),
         syllables=syllables,
     )
+
+
+def _name(plan: Plan, index: int) -> str:
+    """A part's name on the page; players of the same instrument are numbered."""
+    key = plan.parts[index].instrument
+    name = INSTRUMENTS[key].zh if plan.language == "zh" else INSTRUMENTS[key].en
+    alike = [place for place, part in enumerate(plan.parts) if part.instrument == key]
+    return name if len(alike) == 1 else f"{name} {alike.index(index) + 1}"
 
 
 def _distinct(notes: Notes) -> np.ndarray:

@@ -71,8 +71,9 @@ def _rows(plan: Plan) -> list[str]:
     return sorted({row for part in plan.parts if not part.doubling for row in part.rows})
 
 
-def _rows_of(plan: Plan, instrument: str) -> tuple[str, ...]:
-    return next((part.rows for part in plan.parts if part.instrument == instrument and not part.doubling), ())
+def _rows_beside(plan: Plan, row: str) -> tuple[str, ...]:
+    """All the rows of the player who plays a row."""
+    return next((part.rows for part in plan.parts if row in part.rows and not part.doubling), ())
 
 
 def chord_cell(chords) -> Cell:
@@ -143,7 +144,7 @@ def row_rules(plan: Plan, row: str, key: Key) -> RowRules:
         else:
             low, high = _overlap((low, high), (instrument.comfortable_low, instrument.comfortable_high))
             low, high = max(low, instrument.low), min(high, instrument.high)
-        shared = _rows_of(plan, instrument.key)
+        shared = _rows_beside(plan, row)
         if "melody" in shared and "keys" in shared:  # one pair of hands: the tune above, the chords below it
             low, high = {"melody": (max(low, 62), max(high, 79)), "keys": (48, 66), "bass": (31, 50)}.get(
                 row, (low, high)

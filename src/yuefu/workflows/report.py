@@ -6,6 +6,7 @@ is taken from the generator's own state but what was asked.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -128,14 +129,7 @@ def find(brief: Brief, score: Score, facts: Facts) -> list[Finding]:
         got = [(section.letter, section.kind) for section in score.sections]
         add("form", [kind or letter for letter, kind in got], asked == got, [kind or letter for letter, kind in asked])
     if brief.instruments.value:
-        programs = {part.program for part in score.parts if not part.is_drums}
-        drums = any(part.is_drums and len(part.notes) for part in score.parts)
-        missing = [
-            key
-            for key in brief.instruments.value
-            if not (drums if INSTRUMENTS[key].is_drums else INSTRUMENTS[key].program in programs)
-        ]
-        add("instruments", [part.name for part in score.parts], not missing)
+        add("instruments", [part.name for part in score.parts], _players_agree(brief, score))
     if brief.without.value:
         names = {INSTRUMENTS[key].program for key in brief.excluded() if not INSTRUMENTS[key].is_drums}
         drums_unwanted = any(INSTRUMENTS[key].is_drums for key in brief.excluded())
@@ -168,6 +162,20 @@ def find(brief: Brief, score: Score, facts: Facts) -> list[Finding]:
     if brief.density.value is not None:
         add("density", round(sum(facts.measures.get(f"density_{r}", 0.0) for r in ("melody", "keys", "bass")), 1), None)
     return found
+
+
+def _players_agree(brief: Brief, score: Score) -> bool:
+    """Whether all who were asked for play, and nobody else where they were to be alone."""
+    asked = [INSTRUMENTS[key] for key in brief.instruments.value or ()]
+    wanted = Counter("drums" if instrument.is_drums else instrument.program for instrument in asked)
+    playing = Counter("drums" if part.is_drums else part.program for part in score.parts if len(part.notes))
+    # Several drummers share one staff; a singer may be added to a lyric that nobody asked could sing.
+    wanted["drums"], playing["drums"] = min(wanted["drums"], 1), min(playing["drums"], 1)
+    if wanted - playing:
+        return False
+    extra = playing - wanted
+    extra[INSTRUMENTS["voice"].program] -= int(brief.lyrics.value is not None)
+    return not brief.instruments_only.value or not +extra
 
 
 def heard_mood(score: Score, facts: Facts) -> tuple[float, float]:
