@@ -7,7 +7,7 @@ chord tones, leaps, repeats) is a bias, never a ban.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -33,7 +33,13 @@ class RowRules:
     (more than nine semitones), repeat (a fifth equal pitch in a row), anchor (the bar's first onset
     on its first beat), root (the chord's bass where a chord begins), rhythm (places that the row
     used in the bar before, or its figure), hold (a sung note that holds the last syllable),
-    backbeat (kick on the first beat, snare on the second and fourth).
+    pedal (the chord's bass at other places), again (the pitch just struck), harmonic (a pitch outside the
+    sounding chord, at any place), smooth (each whole tone beyond a step, from the note or the lowest
+    note before), pull (each semitone squared away from ``center``), legato (a duration that lasts to
+    the figure's next place or the next chord), clash (a semitone or minor ninth against another row),
+    under (a pitch at or above the tune), off_beat (a sixteenth that isn't on the figure), groove_weight.
+    span: most semitones between notes at once; voices: notes at once that are aimed at (0: none);
+    groove: position -> drum sounds that belong there.
     """
 
     low: int = LOWEST_PITCH
@@ -55,8 +61,21 @@ class RowRules:
     root: float = 0.0
     rhythm: float = 0.0
     hold: float = -2.0
-    backbeat: float = 0.0
+    pedal: float = 0.0
+    again: float = 0.0
     inversions: bool = True
+    harmonic: float = 0.0
+    smooth: float = 0.0
+    center: float | None = None
+    pull: float = 0.0
+    legato: float = 0.0
+    clash: float = 0.0
+    under: float = 0.0
+    off_beat: float = 0.0
+    span: int = 127
+    voices: int = 0
+    groove: Mapping[int, frozenset[int]] | None = None
+    groove_weight: float = 3.0
 
 
 @cache
@@ -78,7 +97,9 @@ class CellMachine:
     ticks: where the bar ends (its full length); offset: where a pick-up bar begins; remaining:
     ticks from the bar's start to the end of the piece, beyond which nothing sounds; count: asked
     onsets or None; chord_at: position -> Chord or None; previous: pitches of this row before;
-    rhythm: positions where the row started notes in the bar before; changes: where chords begin.
+    rhythm: positions where the row started notes in the bar before; changes: where chords begin;
+    figure: whether ``rhythm`` is a figure to be kept to; sounding: position -> (row, pitch) of the
+    other rows' notes that sound there.
     """
 
     def __init__(
@@ -94,13 +115,19 @@ class CellMachine:
         holds: bool = False,
         rhythm: frozenset[int] = frozenset(),
         changes: frozenset[int] = frozenset((0,)),
+        figure: bool = False,
+        sounding: Callable[[int], list[tuple[str, int]]] | None = None,
     ) -> None:
         self.row, self.rules, self.ticks, self.remaining = row, rules, ticks, remaining
         self.count = count
         self.chord_at = chord_at
         self.holds = holds
         self.rhythm = rhythm
-        self.changes = changes
+        # A chord that goes on from the bar before is struck anew on the first beat.
+        self.changes = changes | {0}
+        self.figure = figure
+        self.sounding = sounding
+        self.floor = min(previous[-3:]) if previous and rules.polyphony > 1 else None
         self.pitches = list(previous or [])
         ids = _ids()
         inside = (ids["pos_tick"] >= offset) & (ids["pos_tick"] < min(ticks, remaining + offset))
@@ -110,6 +137,7 @@ class CellMachine:
             inside = early
         self._places = ids["pos_tick"][inside]
         self._place_ids = ids["pos"][inside]
+        self._on_figure = np.isin(self._places, list(rhythm)) if figure else np.zeros(len(self._places), dtype=bool)
         self.offset = offset
         self.tokens: list[int] = []
         self.onsets = 0
@@ -130,8 +158,9 @@ class CellMachine:
             mask[v.root : v.root + 12] = True
         elif self.state in ("first", "held") or (self.state == "after" and len(self.here) < rules.polyphony):
             low = max(rules.low, self.here[-1] + 1 if self.here else rules.low)
-            if low <= rules.high:
-                mask[v.pitch + low : v.pitch + rules.high + 1] = True
+            high = min(rules.high, self.here[0] + rules.span) if self.here else rules.high
+            if low <= high:
+                mask[v.pitch + low : v.pitch + high + 1] = True
             if self.state == "first" and self.holds and self.pitches and self._room_to_hold():
                 mask[v.hold] = True
         elif self.state == "duration":
@@ -184,63 +213,127 @@ class CellMachine:
             mask[v.end] = True
             return
         usable = free[: max(1, len(free) - wanted + 1)]
+        # So must places of the figure, or quavers: what is put off too long ends in a scramble.
+        for good in (self._on_figure, self._places % 12 == 0):
+            kept = free[good[free]]
+            if len(kept) >= wanted:
+                usable = usable[usable <= kept[len(kept) - wanted]]
+                break
         mask[self._place_ids[usable]] = True
 
     def bias(self) -> NDArray[np.float32] | None:
         """Taste, as (vocabulary,) additions to the logits; None when there is none here."""
-        if self.row == "chords" or self.state not in ("event", "first", "held", "after", "hits", "hits_after"):
+        if self.row == "chords" or self.state not in (
+            "event", "first", "held", "after", "duration", "hits", "hits_after"
+        ):  # fmt: skip
             return None
         v = vocabulary()
         rules = self.rules
         out = np.zeros(len(v), dtype=np.float32)
         if self.state in ("event", "after", "hits_after"):
-            for place, token in zip(self._places.tolist(), self._place_ids.tolist()):
-                out[token] = (rules.rhythm if place in self.rhythm else 0.0) + (
-                    rules.anchor if place == 0 and self.onsets == 0 else 0.0
-                )
+            self._bias_places(out)
         if self.row == "drums":
-            if rules.backbeat:
-                self._backbeat(out)
+            if rules.groove is not None:
+                self._groove(out, rules.groove)
+            return out
+        if self.state == "duration":
+            self._bias_durations(out)
             return out
         if self.state == "event":
             return out
         out[v.hold] = rules.hold
-        chord = self.chord_at(max(self.position, 0)) if self.chord_at else None
+        self._bias_pitches(out)
+        return out
+
+    def _bias_places(self, out: NDArray[np.float32]) -> None:
+        rules = self.rules
+        for place, token in zip(self._places.tolist(), self._place_ids.tolist()):
+            value = rules.rhythm if place in self.rhythm else 0.0
+            if place == 0 and self.onsets == 0:
+                value += rules.anchor
+            if place % 12 and place not in self.rhythm:
+                value += rules.off_beat
+            out[token] = value
+
+    def _bias_durations(self, out: NDArray[np.float32]) -> None:
+        """Last to the figure's next place, and no further than the chord."""
+        if not self.rules.legato:
+            return
+        ids = _ids()
+        chord_end = min([p for p in self.changes if p > self.position], default=self.ticks) - self.position
+        ends = [p for p in self.rhythm if p > self.position] if self.figure else []
+        wanted = min(chord_end, min(ends, default=self.ticks) - self.position)
+        fitting = ids["dur_tick"] <= wanted
+        if fitting.any():
+            out[ids["dur"][np.flatnonzero(fitting)[-1]]] += self.rules.legato
+        out[ids["dur"][ids["dur_tick"] > chord_end]] -= 4.0
+
+    def _bias_pitches(self, out: NDArray[np.float32]) -> None:
+        v = vocabulary()
+        rules = self.rules
+        place = max(self.position, 0)
+        chord = self.chord_at(place) if self.chord_at else None
         tones = frozenset(chord.pitch_classes) | {chord.bass_class} if chord else frozenset()
-        strong = self.position % 48 == 0 or (self.position % 24 == 0 and self.row != "melody")
+        strong = place % 48 == 0 or (place % 24 == 0 and self.row != "melody")
         at_home = None if rules.scale is None else rules.scale | tones
+        others = self.sounding(place) if self.sounding and (rules.clash or rules.under) else []
+        tune = min((pitch for row, pitch in others if row == "melody"), default=None)
         last = self.pitches[-1] if self.pitches else None
+        before = last if rules.polyphony == 1 else self.floor
         run = 0
         for pitch in reversed(self.pitches):
             if pitch != last:
                 break
             run += 1
+        full = rules.voices and len(self.here) >= rules.voices
+        thin = rules.voices and 0 < len(self.here) < rules.voices
         for pitch in range(rules.low, rules.high + 1):
             value = 0.0
-            if at_home is not None and pitch % 12 not in at_home:
+            at = pitch % 12
+            if at_home is not None and at not in at_home:
                 value += rules.outside
-            if rules.root and chord is not None and self.position in self.changes and not self.here:
-                value += rules.root if pitch % 12 == chord.bass_class else 0.0
-            if strong and tones:
-                value += rules.chord_tone if pitch % 12 in tones else 0.0
+            if rules.root and chord is not None and place in self.changes and not self.here:
+                value += rules.root if at == chord.bass_class else 0.0
+            elif rules.pedal and chord is not None and at == chord.bass_class:
+                value += rules.pedal
+            if tones:
+                value += rules.chord_tone if strong and at in tones else 0.0
+                value += rules.harmonic if at not in tones else 0.0
+            if rules.center is not None:
+                value -= rules.pull * (pitch - rules.center) ** 2
+            if before is not None and not self.here:
+                value -= rules.smooth * max(0, abs(pitch - before) - 2) / 2
+                value += rules.again if pitch == before else 0.0
             if rules.polyphony == 1 and last is not None:
                 if abs(pitch - last) > 9:
                     value += rules.leap * (2 if abs(pitch - last) > 12 else 1)
                 if pitch == last and run >= 4:
                     value += rules.repeat
+            if self.here:  # notes at once: no clusters, the asked thickness, each note of the chord once
+                value += 4.0 if thin else -5.0 if full else 0.0
+                value -= {1: 5.0, 2: 2.5}.get(pitch - self.here[-1], 0.0)
+                value -= 1.5 if any((pitch - h) % 12 == 0 for h in self.here) else 0.0
+            if rules.clash and any(abs(pitch - other) in (1, 11, 13) for _, other in others):
+                value += rules.clash
+            if rules.under and tune is not None and pitch >= tune:
+                value += rules.under
             out[v.pitch + pitch] = value
-        return out
 
-    def _backbeat(self, out: NDArray[np.float32]) -> None:
+    def _groove(self, out: NDArray[np.float32], groove: Mapping[int, frozenset[int]]) -> None:
+        """The sounds that belong to a place are preferred there, and all of them are wanted."""
         v = vocabulary()
-        weight = self.rules.backbeat
-        kick, snare = v.hit_ids[36], v.hit_ids[38]
-        if self.state in ("hits", "hits_after"):
-            on_two = self.position % 48 == 24
-            out[snare] += weight if on_two else -0.6 * weight
-            out[kick] += weight if self.position == 0 else -0.5 * weight if on_two else 0.0
-        for token in (v.position_ids[24], v.position_ids[72]):
-            out[token] += weight
+        weight = self.rules.groove_weight
+        if self.state not in ("hits", "hits_after"):
+            return
+        here = groove.get(self.position, frozenset())
+        mine = [v.hit_ids[pitch] for pitch in here]
+        for token in v.hit_pitches:
+            out[token] -= weight
+        waiting = [token for token in mine if token > (self.here[-1] if self.here else -1)]
+        for token in waiting:
+            out[token] += 2 * weight
+        if waiting:  # hits come in rising order: the next one that belongs
+            out[min(waiting)] += weight
 
     def push(self, token: int) -> None:
         """Take the next token. It must be one of ``allowed``."""
@@ -268,6 +361,8 @@ class CellMachine:
         elif self.state == "duration":
             self.state = "after"
         else:
+            if not self.here:
+                self.floor = token - v.pitch
             self.here.append(token - v.pitch)
             self.pitches.append(token - v.pitch)
             self.state = "duration"

@@ -6,7 +6,7 @@ cells are given, a bar ahead. Cells that the mask doesn't name are never touched
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -16,7 +16,7 @@ from yuefu.generation.engine import Engine, Session
 from yuefu.generation.sampling import choose
 from yuefu.score.model import ROWS
 from yuefu.theory.chord import QUALITY_NAMES, Chord
-from yuefu.tokens.grid import EMPTY, Cell, GridBar
+from yuefu.tokens.grid import EMPTY, Cell, GridBar, decode_notes
 from yuefu.tokens.sequence import Cover, Fill, Header, Mask, Window, script
 from yuefu.tokens.vocabulary import vocabulary
 
@@ -173,6 +173,8 @@ def _write_cell(
         holds=canvas.lyrics is not None and row == "melody",
         rhythm=canvas.figures.get((bar, row)) or _positions(canvas, bar - 1, row),
         changes=_positions(canvas, bar, "chords"),
+        figure=(bar, row) in canvas.figures,
+        sounding=sounding_reader(canvas, bar, row),
     )
     total = 0.0
     temperature = settings.of(row)
@@ -195,11 +197,37 @@ def _positions(canvas: Canvas, bar: int, row: str) -> frozenset[int]:
     return frozenset(v.position_ticks[t] for t in canvas.cells[row][bar].tolist() if t in v.position_ticks)
 
 
-def chord_reader(canvas: Canvas, bar: int):
-    """A function from a position in a bar to the chord that sounds there (None: no chord)."""
+def sounding_reader(canvas: Canvas, bar: int, row: str) -> Callable[[int], list[tuple[str, int]]]:
+    """A function from a position in a bar to (row, pitch) of the other rows' notes that sound there."""
+    notes: list[tuple[str, int, int, int]] = []
+    for other in ROWS:
+        if other in (row, "chords", "drums") or other not in canvas.cells:
+            continue
+        for back in (0, 1):
+            if bar - back >= 0:
+                shift = canvas.bars[bar - back].ticks * back
+                cell, _ = decode_notes(canvas.cells[other][bar - back], 0, 0)
+                notes += [
+                    (other, int(n["pitch"]), int(n["start"]) - shift, int(n["start"] + n["duration"]) - shift)
+                    for n in cell
+                ]
+
+    def at(position: int) -> list[tuple[str, int]]:
+        return [(name, pitch) for name, pitch, start, end in notes if start <= position < end]
+
+    return at
+
+
+def chord_reader(canvas: Canvas, bar: int) -> Callable[[int], Chord | None]:
+    """A function from a position in a bar to the chord that sounds there (None: no chord).
+
+    A bar without a chord of its own goes on with the last one before it.
+    """
     v = vocabulary()
     events: list[tuple[int, Chord | None]] = []
     cells = canvas.cells.get("chords")
+    while cells and bar > 0 and not len(cells[bar]):
+        bar -= 1
     ids = [int(t) for t in cells[bar]] if cells else []
     i = 0
     while i < len(ids):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 
 from yuefu.generation.constraints import RowRules
 from yuefu.generation.fill import Canvas
-from yuefu.planning.plan import Plan, PlannedSection
+from yuefu.planning.plan import Plan, PlannedChord, PlannedSection
 from yuefu.theory.chord import Chord
 from yuefu.theory.instruments import INSTRUMENTS, Instrument
 from yuefu.theory.key import Key
@@ -19,7 +22,7 @@ from yuefu.tokens.vocabulary import STYLES as STYLE_LABELS
 
 #: Where each row lies well in the texture, as sounding MIDI numbers, whatever its instrument reaches.
 ROW_RANGES = {
-    "melody": (55, 84), "counter": (55, 86), "inner": (48, 76), "bass": (28, 55), "keys": (45, 79), "pad": (48, 76),
+    "melody": (55, 84), "counter": (55, 86), "inner": (48, 76), "bass": (28, 52), "keys": (48, 76), "pad": (48, 76),
 }  # fmt: skip
 #: Notes at once, by row.
 POLYPHONY = {"melody": 1, "counter": 1, "inner": 1, "bass": 1, "keys": 4, "pad": 4}
@@ -40,10 +43,21 @@ EXTRA_HITS = {
     "afro": (56, 63, 64, 67, 70), "jazz": (53,), "swing": (53,),
     "soul": (54,), "march": (55,), "epic": (52, 55),
 }  # fmt: skip
-#: Drum styles with the snare on two and four.
-BACKBEAT = (
-    "pop", "ballad", "rock", "folk", "blues", "country", "lofi", "electronic", "disco", "funk", "soul", "hiphop",
-)  # fmt: skip
+#: How each row leans (see RowRules). The tune steps and is free between the beats; whoever
+#: accompanies it keeps to the chord, to the figure, out of the tune's way and below it.
+LEANINGS: dict[str, dict[str, Any]] = {
+    "melody": {"chord_tone": 1.1, "smooth": 0.3, "off_beat": -1.2, "harmonic": -0.2},
+    "counter": {"chord_tone": 1.5, "smooth": 0.4, "off_beat": -1.5, "harmonic": -1.5, "clash": -4.0, "under": -1.0,
+                "rhythm": 2.0, "legato": 2.0},
+    "inner": {"chord_tone": 2.0, "smooth": 0.5, "off_beat": -1.5, "harmonic": -3.0, "clash": -4.0, "under": -3.0,
+              "rhythm": 2.5, "legato": 2.5},
+    "bass": {"chord_tone": 2.0, "smooth": 0.12, "off_beat": -2.0, "harmonic": -1.2, "clash": -1.5, "anchor": 4.0,
+             "root": 7.0, "rhythm": 4.0, "legato": 2.0},
+    "keys": {"chord_tone": 1.0, "smooth": 0.25, "off_beat": -2.0, "harmonic": -4.5, "clash": -4.0, "under": -2.5,
+             "rhythm": 4.0, "legato": 1.5},
+    "pad": {"chord_tone": 1.0, "smooth": 0.5, "off_beat": -3.0, "harmonic": -7.0, "clash": -3.0, "under": -1.5,
+            "anchor": 4.0, "rhythm": 4.0, "legato": 6.0},
+}  # fmt: skip
 
 
 def build_canvas(plan: Plan) -> Canvas:
@@ -76,7 +90,7 @@ def _rows_beside(plan: Plan, row: str) -> tuple[str, ...]:
     return next((part.rows for part in plan.parts if row in part.rows and not part.doubling), ())
 
 
-def chord_cell(chords) -> Cell:
+def chord_cell(chords: Sequence[PlannedChord]) -> Cell:
     """The tokens of a bar's planned chords."""
     v = vocabulary()
     out: list[int] = []
@@ -134,8 +148,7 @@ def row_rules(plan: Plan, row: str, key: Key) -> RowRules:
     places = (0, 12) if plan.tempo > 168 and not compound else (0, 6, 12, 18)
     if row == "drums":
         hits = frozenset(BASIC_KIT + EXTRA_HITS.get(style.drum_style, ()))
-        beat = 2.0 if style.drum_style in BACKBEAT and plan.meter == "4/4" else 0.0
-        return RowRules(hits=hits, places=places, max_onsets=16, least_onsets=2, rhythm=0.5, backbeat=beat)
+        return RowRules(hits=hits, places=places, max_onsets=16, least_onsets=2, rhythm=0.5)
     instrument = instrument_of(plan, row)
     low, high = ROW_RANGES[row]
     if instrument is not None:
@@ -165,12 +178,11 @@ def row_rules(plan: Plan, row: str, key: Key) -> RowRules:
         max_onsets={"melody": 12, "bass": 8, "pad": 4, "keys": 12}.get(row, 12),
         scale=frozenset(scale),
         outside=-2.0 if pentatonic or plan.chord_level == "extended" else -2.4,
-        chord_tone={"melody": 0.9, "bass": 0.8}.get(row, 1.0),
         shortest=6 if row != "pad" else 12,
         least_onsets={"melody": 2, "bass": 1, "keys": 1, "pad": 1}.get(row, 0),
-        anchor={"bass": 2.0, "pad": 3.0}.get(row, 0.0),
-        root=3.5 if row == "bass" else 0.0,
-        rhythm={"bass": 3.0, "keys": 3.0, "pad": 3.0, "inner": 0.6}.get(row, 0.0),
+        span=10 if row == "keys" else 16,
+        voices={"pad": 3, "keys": 3}.get(row, 0) if many > 1 else 0,
+        **LEANINGS[row],
     )
 
 

@@ -6,11 +6,15 @@ onsets and prefers these places; which notes it plays there is its own.
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
 
 from yuefu.generation.fill import Canvas
 from yuefu.planning.plan import Plan, PlannedSection
 from yuefu.theory.styles import STYLES
+from yuefu.tokens.vocabulary import vocabulary
 
 Figure = tuple[int, ...]
 EIGHTHS = (0, 12, 24, 36, 48, 60, 72, 84)
@@ -43,21 +47,30 @@ KEYS: dict[str, tuple[Figure, ...]] = {
 TRIPLE_BASS: tuple[Figure, ...] = ((0,), (0,), (0, 48))
 TRIPLE_KEYS: tuple[Figure, ...] = ((24, 48), (24, 48), (0, 12, 24, 36, 48, 60))
 COMPOUND_KEYS: tuple[Figure, ...] = ((0, 24, 36, 60), (0, 12, 24, 36, 48, 60))
+#: A walking bass: chord tones on strong beats, passing notes between, mostly by step.
+WALKING: dict[str, Any] = {"again": -5.0, "smooth": 0.5, "harmonic": -0.4, "chord_tone": 1.5}
+ROOTED: dict[str, Any] = {"pedal": 1.2}
 #: Drum style or style -> group of figures.
 GROUP = {
-    "pop": "pop", "ballad": "ballad", "rock": "rock", "folk": "pop", "jazz": "swing", "swing": "swing", "blues": "swing",
-    "bossa_nova": "latin", "latin": "latin", "country": "pop", "lofi": "ballad", "electronic": "rock", "disco": "rock",
-    "funk": "funk", "soul": "pop", "reggae": "reggae", "hiphop": "pop", "march": "march", "epic": "rock", "afro": "latin",
-    "hymn": "hymn", "chorale": "hymn", "ragtime": "march", "guofeng": "ballad", "celtic": "pop", "lullaby": "ballad",
+    "pop": "pop", "ballad": "ballad", "rock": "rock", "folk": "pop", "jazz": "swing", "swing": "swing",
+    "blues": "swing", "bossa_nova": "latin", "latin": "latin", "country": "pop", "lofi": "ballad",
+    "electronic": "rock", "disco": "rock", "funk": "funk", "soul": "pop", "reggae": "reggae", "hiphop": "pop",
+    "march": "march", "epic": "rock", "afro": "latin", "hymn": "hymn", "chorale": "hymn", "ragtime": "march",
+    "guofeng": "ballad", "celtic": "pop", "lullaby": "ballad",
 }  # fmt: skip
+
+
+def group_of(plan: Plan) -> str:
+    """The group of figures that a plan's style plays."""
+    style = STYLES[plan.style]
+    return GROUP.get(style.key) or GROUP.get(style.drum_style) or "classical"
 
 
 def figure_for(row: str, plan: Plan, energy: float, rng: np.random.Generator) -> Figure:
     """A row's figure in a bar of the plan's metre, calmer or fuller by energy."""
-    style = STYLES[plan.style]
     numerator, denominator = map(int, plan.meter.split("/"))
     ticks = numerator * 96 // denominator
-    group = GROUP.get(style.key) or GROUP.get(style.drum_style) or "classical"
+    group = group_of(plan)
     if denominator == 8 and numerator % 3 == 0:
         beats = tuple(range(0, ticks, 36))
         options = (beats[:1], beats) if row == "bass" else COMPOUND_KEYS
@@ -76,18 +89,54 @@ def _pick(options: tuple[Figure, ...], energy: float, rng: np.random.Generator) 
 
 
 def set_figuration(canvas: Canvas, plan: Plan, section: PlannedSection, rng: np.random.Generator) -> None:
-    """Write the section's figures and onset counts for bass, keys and pad into the canvas."""
+    """Write the section's figures and onset counts for the band into the canvas; the tune is there already.
+
+    Hymns and chorales move together with the tune; elsewhere an inner voice moves with the beat and
+    a counter-melody moves where the tune rests.
+    """
     busy = plan.density if plan.density is not None else STYLES[plan.style].density
     figures = {
         "bass": figure_for("bass", plan, section.energy, rng),
         "keys": figure_for("keys", plan, 0.5 * section.energy + 0.5 * busy, rng),
         "pad": (0,),
     }
-    for row, figure in figures.items():
-        if row not in section.rows:
-            continue
-        for bar in range(section.start, section.start + section.bars):
-            changes = {chord.position for chord in plan.harmony[bar]}
-            places = frozenset(figure) | (changes if row != "keys" else frozenset())
+    group = group_of(plan)
+    together = GROUP.get(plan.style) == "hymn" and "melody" in section.rows
+    for bar in range(section.start, section.start + section.bars):
+        changes = {chord.position for chord in plan.harmony[bar]}
+        tune = _onsets(canvas, bar)
+        for row in ("counter", "inner", "bass", "keys", "pad"):
+            if row not in section.rows:
+                continue
+            if together and tune and row != "pad":
+                places = frozenset(tune | changes)
+            elif row in figures:
+                places = frozenset(figures[row]) | (changes if row != "keys" else frozenset())
+            else:
+                places = _between(row, canvas.bars[bar].ticks, tune, plan, section.energy) | changes
             canvas.figures[bar, row] = places
             canvas.counts[bar, row] = len(places)
+            rules = canvas.rule(bar, row)
+            if row == "keys" and rules.polyphony > 1:  # many onsets are a broken chord, few are struck
+                broken = len(figures["keys"]) >= 6 and not together
+                canvas.bar_rules[bar, row] = (
+                    replace(rules, voices=1, again=-4.0) if broken else replace(rules, voices=3)
+                )
+            elif row == "bass":  # a walking bass never stands still; others stay by the root
+                canvas.bar_rules[bar, row] = replace(rules, **(WALKING if group == "swing" else ROOTED))
+
+
+def _onsets(canvas: Canvas, bar: int) -> set[int]:
+    """Where the tune starts notes in a bar."""
+    v = vocabulary()
+    cells = canvas.cells.get("melody")
+    return {v.position_ticks[t] for t in cells[bar].tolist() if t in v.position_ticks} if cells else set()
+
+
+def _between(row: str, ticks: int, tune: set[int], plan: Plan, energy: float) -> frozenset[int]:
+    """Beats for an inner voice, and for a counter-melody those on which the tune holds or rests."""
+    beat = 36 if plan.meter.endswith("/8") and ticks % 36 == 0 else 24
+    beats = range(0, ticks, beat)
+    if row == "inner":
+        return frozenset(beats if energy > 0.6 else beats[::2])
+    return frozenset({0} | {place for place in beats if place not in tune})

@@ -19,6 +19,7 @@ from yuefu.score.model import ROWS
 from yuefu.tokens.grid import EMPTY
 from yuefu.tokens.sequence import Cover, Mask, cell_count
 from yuefu.tokens.vocabulary import vocabulary
+from yuefu.workflows.drums import fill_groove, groove_for
 from yuefu.workflows.figuration import set_figuration
 
 BAND = ("counter", "inner", "bass", "keys", "pad")
@@ -97,13 +98,14 @@ def _write_melody(
 def _melody_rules(canvas: Canvas, plan: Plan, index: int, rng: np.random.Generator) -> None:
     """Phrases that breathe and close: few, early onsets in their last bar; the piece ends on its tonic."""
     section = plan.sections[index]
-    base = canvas.rule(section.start, "melody")
+    base = _register(canvas.rule(section.start, "melody"), plan, section)
     ticks = canvas.bars[section.start].ticks
     sung = canvas.lyrics is not None
     minor = plan.key.endswith("minor")
     final_section = all("melody" not in later.rows for later in plan.sections[index + 1 :])
     for offset in range(section.bars):
         bar = section.start + offset
+        canvas.bar_rules[bar, "melody"] = base
         if sung:
             canvas.counts[bar, "melody"] = len(plan.lyrics.get(bar, ()))
         closing = offset % PHRASE == PHRASE - 1 or offset == section.bars - 1
@@ -121,6 +123,15 @@ def _melody_rules(canvas: Canvas, plan: Plan, index: int, rng: np.random.Generat
             if count == 1:
                 rules = replace(rules, scale=tonic, outside=-12.0, shortest=min(48, ticks // 2), latest=0)
             canvas.bar_rules[bar, "melody"] = rules
+
+
+def _register(rules: RowRules, plan: Plan, section: PlannedSection) -> RowRules:
+    """A section's tune lies higher the more energy it has among the sections: the chorus on top."""
+    energies = [other.energy for other in plan.sections if "melody" in other.rows]
+    low, high = min(energies), max(energies)
+    share = (section.energy - low) / (high - low) if high - low > 0.04 else 0.5
+    reach = min(rules.high - rules.low, 22)
+    return replace(rules, center=rules.low + reach * (0.32 + 0.36 * share), pull=0.07)
 
 
 def _fresh_bars(canvas: Canvas, plan: Plan, index: int) -> np.ndarray:
@@ -240,6 +251,7 @@ def _closing_bar(canvas: Canvas, row: str, bar: int, plan: Plan) -> None:
         tonic = frozenset((9,) if plan.key.endswith("minor") else (0,))
     base: RowRules = canvas.rules.get(row, RowRules())
     canvas.counts[bar, row] = 1
+    canvas.figures[bar, row] = frozenset((0,))
     canvas.bar_rules[bar, row] = replace(
         base, latest=0, shortest=min(48, ticks // 2), scale=tonic, outside=-12.0, max_onsets=1
     )
@@ -258,21 +270,34 @@ def _write_drums(
             canvas.cells["drums"][start + offset] = canvas.cells["drums"][source.start + offset]
         fresh = [end - 1]
     else:
+        pattern = groove_for(plan, section.energy, rng)
+        filling = fill_groove(pattern, canvas.bars[start].ticks)
+        for bar in range(start, end):
+            own = filling if bar == end - 1 and section.bars >= 4 else pattern
+            canvas.bar_rules[bar, "drums"] = replace(canvas.rules["drums"], groove=own, rhythm=4.0, off_beat=-2.0)
+            canvas.figures[bar, "drums"] = frozenset(own)
+            canvas.counts[bar, "drums"] = len(own)
         groove = [bar for bar in (start, start + 1) if bar < end]
         list(fill(engine, canvas, _drum_mask(canvas, known, start, groove), rng, settings))
         for bar in range(start + 2, end):
             canvas.cells["drums"][bar] = canvas.cells["drums"][start + (bar - start) % 2]
-        fresh = [bar for bar in range(start + PHRASE - 1, end - 1, PHRASE) if rng.random() < 0.5]
+        fresh = [bar for bar in range(start + PHRASE - 1, end - 1, PHRASE) if rng.random() < 0.35]
         fresh.append(end - 1)
     fresh = [bar for bar in fresh if bar >= start + 2]
-    for bar in fresh:
-        usual = cell_count(canvas.cells["drums"][bar])
-        canvas.counts[bar, "drums"] = int(np.clip(usual + int(rng.integers(1, 4)), 2, 16))
+    for bar in fresh:  # a stroke or two more than usual
+        if (bar, "drums") in canvas.counts:
+            canvas.counts[bar, "drums"] = min(16, canvas.counts[bar, "drums"] + int(rng.integers(0, 3)))
+        else:
+            source_bar = bar - start + (source.start if source is not None else start)
+            for table in (canvas.bar_rules, canvas.figures, canvas.counts):
+                if (source_bar, "drums") in table:
+                    table[bar, "drums"] = table[source_bar, "drums"]  # type: ignore[index,assignment]
     last = len(canvas.bars) - 1
     if last in fresh:
         canvas.counts[last, "drums"] = 1
+        canvas.figures[last, "drums"] = frozenset((0,))
         canvas.bar_rules[last, "drums"] = replace(
-            canvas.rules["drums"], latest=0, hits=frozenset((36, 49)), max_onsets=1
+            canvas.rules["drums"], latest=0, hits=frozenset((36, 49)), max_onsets=1, groove={0: frozenset((36, 49))}
         )
     list(fill(engine, canvas, _drum_mask(canvas, known, end, fresh), rng, settings))
     if section.energy >= 0.5 and index > 0:

@@ -1,0 +1,112 @@
+"""Grooves: where a style's drummer puts kick, snare and hat, as leanings for the model.
+
+A groove is written as one line a sound, a sign a sixteenth, as drummers write patterns down. The
+calmer a section, the plainer the groove that is taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from yuefu.planning.plan import Plan
+from yuefu.theory.styles import STYLES
+
+Groove = Mapping[int, frozenset[int]]
+SIXTEENTH = 6  #: ticks
+SOUNDS = {"k": 36, "s": 38, "r": 37, "c": 39, "h": 42, "p": 44, "o": 46, "d": 51, "t": 54, "x": 70, "l": 43, "m": 47}
+QUAVERS = "h x.x.x.x.x.x.x.x."
+#: Group -> grooves of a bar of four quarters, from calm to full: "sound pattern / sound pattern ...".
+GROOVES: dict[str, tuple[str, ...]] = {
+    "pop": (
+        f"k x.......x....... / s ....x.......x... / {QUAVERS}",
+        f"k x......xx....... / s ....x.......x... / {QUAVERS}",
+        f"k x.....x.x.x..... / s ....x.......x... / {QUAVERS}",
+    ),
+    "ballad": (
+        "k x............... / r ........x....... / h x...x...x...x...",
+        f"k x............... / r ........x....... / {QUAVERS}",
+        f"k x.........x..... / s ........x....... / {QUAVERS}",
+    ),
+    "rock": (
+        f"k x.......x....... / s ....x.......x... / {QUAVERS}",
+        f"k x.......x.x..... / s ....x.......x... / {QUAVERS}",
+        "k x.x.....x.x..... / s ....x.......x... / o x...x...x...x...",
+    ),
+    "swing": (
+        "d x...x...x...x... / p ....x.......x...",
+        "d x...x.x.x...x.x. / p ....x.......x...",
+        "k x.......x....... / d x...x.x.x...x.x. / p ....x.......x...",
+    ),
+    "shuffle": ("k x.......x....... / s ....x.......x... / h x.x.x.x.x.x.x.x.",),
+    "bossa": ("k x.....x.x.....x. / r x.....x.....x... / h x.x.x.x.x.x.x.x.",),
+    "latin": ("k x.....x.x.....x. / r ...x..x.....x... / h x.x.x.x.x.x.x.x.",),
+    "disco": (
+        "k x...x...x...x... / s ....x.......x... / o ..x...x...x...x.",
+        "k x...x...x...x... / s ....x.......x... / h x...x...x...x... / o ..x...x...x...x.",
+    ),
+    "funk": (
+        "k x.....x...x..... / s ....x.......x... / h x.x.x.x.x.x.x.x.",
+        "k x..x..x...x..... / s ....x..x....x... / h x.x.x.x.x.x.x.x.",
+    ),
+    "reggae": ("k ........x....... / r ........x....... / h x.x.x.x.x.x.x.x.",),
+    "hiphop": (
+        "k x.....x...x..... / s ....x.......x... / h x.x.x.x.x.x.x.x.",
+        "k x..x..x...x..... / s ....x.......x... / h x.x.x.x.x.xxx.x.",
+    ),
+    "march": ("k x.......x....... / s ....x...x.x.x...", "k x.......x....... / s x.xxx.x.x.xxx.x."),
+    "epic": ("k x.......x....... / l x.....x.x.......", "k x.......x....... / l x..x..x.x..x..x. / s ....x.......x..."),
+}  # fmt: skip
+#: Drum style -> group of grooves, where they differ in name.
+GROUP = {
+    "folk": "pop", "country": "pop", "soul": "pop", "jazz": "swing", "blues": "shuffle", "bossa_nova": "bossa",
+    "electronic": "disco", "lofi": "hiphop", "afro": "latin", "celtic": "pop", "waltz": "pop",
+}  # fmt: skip
+TRIPLE = "k x........... / r ....x...x... / h x...x...x..."
+COMPOUND_BEAT = (frozenset((36, 42)), frozenset((38, 42)))  #: of each dotted quarter in turn
+
+
+def groove_for(plan: Plan, energy: float, rng: np.random.Generator) -> dict[int, frozenset[int]]:
+    """Position in the bar (ticks) -> General MIDI drum pitches that belong there."""
+    numerator, denominator = map(int, plan.meter.split("/"))
+    ticks = numerator * 96 // denominator
+    style = STYLES[plan.style].drum_style or "pop"
+    options = GROOVES.get(GROUP.get(style, style), GROOVES["pop"])
+    draw = float(rng.uniform(-0.3, 0.3))
+    if denominator == 8 and numerator % 3 == 0:
+        groove = {place: frozenset((42,)) for place in range(0, ticks, 12)}
+        groove |= {place: COMPOUND_BEAT[i % 2] for i, place in enumerate(range(0, ticks, 36))}
+        return groove
+    if ticks == 72:
+        return _read(TRIPLE)
+    chosen = options[int(np.clip(round((energy * 1.2 - 0.35) * (len(options) - 1) + draw), 0, len(options) - 1))]
+    groove = {place: hits for place, hits in _read(chosen).items() if place < ticks}
+    for place in range(96, ticks, 24):  # longer bars: a backbeat to close
+        groove[place] = frozenset((38, 42)) if place + 24 >= ticks else frozenset((36, 42))
+    return groove
+
+
+def _read(text: str) -> dict[int, frozenset[int]]:
+    groove: dict[int, set[int]] = {}
+    for line in text.split(" / "):
+        sound, pattern = line.split()
+        for step, sign in enumerate(pattern):
+            if sign == "x":
+                groove.setdefault(step * SIXTEENTH, set()).add(SOUNDS[sound])
+    return {place: frozenset(hits) for place, hits in sorted(groove.items())}
+
+
+def fill_groove(groove: Groove, ticks: int) -> dict[int, frozenset[int]]:
+    """The groove with its second half given to snare and toms: how a section ends.
+
+    >>> fill_groove({0: frozenset((36, 42)), 48: frozenset((36, 42))}, 96)[84]
+    frozenset({43})
+    """
+    half = ticks // 2 // 24 * 24
+    result = {place: hits for place, hits in groove.items() if place < half}
+    places = range(half, ticks, 12)
+    toms = (38, 38, 47, 43)
+    for index, place in enumerate(places):
+        result[place] = frozenset((toms[min(3, index * 4 // max(1, len(places)))],))
+    return result
