@@ -47,7 +47,9 @@ def read_back(path: Path) -> dict:
         "sharps": signature.sharps if signature is not None else None,
         "mode": getattr(signature, "mode", None),
         "tempo": marks[0].getQuarterBPM() if marks else None,
-        "programs": {m.program for t in MidiFile(path.with_suffix(".mid")).tracks for m in t if m.type == "program_change"},
+        "programs": {
+            m.program for t in MidiFile(path.with_suffix(".mid")).tracks for m in t if m.type == "program_change"
+        },
         "drums": any(
             "Unpitched" in type(n).__name__ or "Percussion" in type(n).__name__
             for p in parts

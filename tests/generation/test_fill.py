@@ -35,7 +35,9 @@ def walk(machine, seed, limit=400):
 def test_any_walk_through_the_machine_is_a_valid_cell(row, seed, ticks, count):
     """Random choices among the allowed tokens always end, in order, in range, with the count asked for."""
     rules = RowRules(low=48, high=72, polyphony=3 if row == "keys" else 1)
-    machine = CellMachine(row, rules, ticks, remaining=ticks, count=count if row in ("melody", "bass", "keys") else None)
+    machine = CellMachine(
+        row, rules, ticks, remaining=ticks, count=count if row in ("melody", "bass", "keys") else None
+    )
     walk(machine, seed)
     places = [V.position_ticks[t] for t in machine.tokens if t in V.position_ticks]
     assert places == sorted(set(places))

@@ -17,9 +17,7 @@ notes_on_grid = st.lists(
     st.tuples(st.sampled_from(PLACES), st.sampled_from(DURATIONS), st.integers(21, 108)),
     min_size=1, max_size=40, unique_by=lambda n: (n[0], n[2]),
 )  # fmt: skip
-chord = st.builds(
-    Chord, st.integers(0, 11), st.sampled_from(QUALITY_NAMES), st.one_of(st.none(), st.integers(0, 11))
-)
+chord = st.builds(Chord, st.integers(0, 11), st.sampled_from(QUALITY_NAMES), st.one_of(st.none(), st.integers(0, 11)))
 
 
 def rows_of(notes):
@@ -38,7 +36,11 @@ def test_notes_on_the_grid_come_back_whole(rows, role):
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(st.tuples(st.integers(0, 15), st.one_of(st.none(), chord)), min_size=1, max_size=8, unique_by=lambda x: x[0]))
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 15), st.one_of(st.none(), chord)), min_size=1, max_size=8, unique_by=lambda x: x[0]
+    )
+)
 def test_chords_come_back_whole(changes):
     """Chord symbols, with basses and no-chords, survive; equal neighbours may join."""
     changes = sorted(changes)

@@ -18,7 +18,9 @@ def test_names_are_unique_and_ids_round_trip():
 def test_transposing_there_and_back_is_the_identity_in_the_middle(semitones):
     """Ids of middle pitches, roots and basses come back; other tokens never move."""
     v = vocabulary()
-    ids = np.array([v.id(n) for n in ("PITCH_60", "ROOT_0", "CBASS_11", "POS_24", "DUR_24", "HIT_kick", "END", "QUALITY_m7")])
+    ids = np.array(
+        [v.id(n) for n in ("PITCH_60", "ROOT_0", "CBASS_11", "POS_24", "DUR_24", "HIT_kick", "END", "QUALITY_m7")]
+    )
     moved = v.transposed(ids, semitones)
     assert (v.transposed(moved, -semitones) == ids).all()
     assert (moved[3:] == ids[3:]).all()

@@ -46,11 +46,11 @@ DATA = DataTable(weights={"toy": 1.0}, batch_tokens=600)
 
 
 def config(**changes):
-    base = dict(
-        steps=12, evaluate_every=6, checkpoint_every=4, held_out_samples=4,
-        model=ModelTable(width=32, layers=1, heads=2, inner=64, context=1024), data=DATA,
-        optim=OptimTable(rate=3e-3, warmup=2),
-    )  # fmt: skip
+    base = {
+        "steps": 12, "evaluate_every": 6, "checkpoint_every": 4, "held_out_samples": 4,
+        "model": ModelTable(width=32, layers=1, heads=2, inner=64, context=1024), "data": DATA,
+        "optim": OptimTable(rate=3e-3, warmup=2),
+    }  # fmt: skip
     return TrainConfig(**{**base, **changes})
 
 

@@ -34,9 +34,7 @@ def load_checkpoint(path: Path) -> tuple[FillModel, dict]:
     if data.get("vocabulary") != v.hash:
         raise InputError(f"{path} was trained with vocabulary {data.get('vocabulary')}, this version has {v.hash}.")
     table = data["config"]["model"]
-    model = FillModel(
-        FillConfig(table["width"], table["layers"], table["heads"], table["inner"], table["context"]), v
-    )
+    model = FillModel(FillConfig(table["width"], table["layers"], table["heads"], table["inner"], table["context"]), v)
     model.load_state_dict(data["model"], strict=False)
     return model.eval(), data
 

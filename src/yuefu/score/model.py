@@ -21,9 +21,7 @@ from yuefu.theory.key import Key
 TICKS_PER_QUARTER = 24
 
 #: One note. ``id`` is unique within the score and stays with the note through edits and formats.
-NOTE_DTYPE = np.dtype(
-    [("id", "<i4"), ("start", "<i4"), ("duration", "<i4"), ("pitch", "<i2"), ("velocity", "<i2")]
-)
+NOTE_DTYPE = np.dtype([("id", "<i4"), ("start", "<i4"), ("duration", "<i4"), ("pitch", "<i2"), ("velocity", "<i2")])
 Notes = NDArray[np.void]
 
 #: The rows of the grid: the musical roles that a part can have, in the order they are written.
@@ -139,9 +137,7 @@ class Part:
         """The part with other notes, sorted; syllables of notes that are gone are dropped."""
         notes = sort_notes(notes)
         kept = set(notes["id"].tolist())
-        return replace(
-            self, notes=notes, syllables=tuple(s for s in self.syllables if s.note_id in kept)
-        )
+        return replace(self, notes=notes, syllables=tuple(s for s in self.syllables if s.note_id in kept))
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,7 +288,5 @@ def transpose(score: Score, semitones: int) -> Score:
         score,
         parts=tuple(parts),
         chords=tuple(replace(c, chord=c.chord.transpose(semitones) if c.chord else None) for c in score.chords),
-        keys=tuple(
-            replace(k, key=Key.of_tonic((k.key.tonic + semitones) % 12, k.key.mode)) for k in score.keys
-        ),
+        keys=tuple(replace(k, key=Key.of_tonic((k.key.tonic + semitones) % 12, k.key.mode)) for k in score.keys),
     )

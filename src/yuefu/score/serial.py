@@ -63,7 +63,9 @@ def score_from_dict(data: dict[str, Any]) -> Score:
     """The Score of ``score_to_dict``'s output. Raises FormatError when a field is missing or off."""
     try:
         if data.get("format") != FORMAT:
-            raise FormatError(f"this JSON isn't a Yuefu score: its format is {data.get('format')!r:.40}, not '{FORMAT}'.")
+            raise FormatError(
+                f"this JSON isn't a Yuefu score: its format is {data.get('format')!r:.40}, not '{FORMAT}'."
+            )
         return Score(
             title=str(data["title"]),
             composer=str(data["composer"]),

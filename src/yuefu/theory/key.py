@@ -29,8 +29,7 @@ class Key:
     def __post_init__(self) -> None:
         if not -7 <= self.fifths <= 7 or self.mode not in ("major", "minor"):
             raise InputError(
-                f"key signature {self.fifths} {self.mode[:20]} doesn't exist: "
-                "use -7 to 7 sharps, major or minor."
+                f"key signature {self.fifths} {self.mode[:20]} doesn't exist: use -7 to 7 sharps, major or minor."
             )
 
     @property
