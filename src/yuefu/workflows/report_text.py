@@ -48,7 +48,7 @@ def report_text(report: Report, language: str = "en") -> str:
     lines.append(
         f"种子：{seed}（同样的要求和种子得到同一首曲子）"
         if zh
-        else f"Seed: {seed} (asked again with it, the same piece)"
+        else f"Seed: {seed} (the same words and seed give the same piece)"
     )
     return "\n".join(lines)
 
@@ -120,6 +120,8 @@ def _value(field: str, value: Any, zh: bool) -> str:
     if isinstance(value, (list, tuple)):
         words = [_word(field, item, zh) for item in value[:_MOST]] + ["..."] * (len(value) > _MOST)
         return ("、" if zh and field in ("instruments", "without") else " " if field == "chords" else ", ").join(words)
+    if field in ("valence", "arousal"):
+        return f"{value:+.2f}"
     return f"{value:g}" if isinstance(value, float) else _word(field, value, zh)
 
 
