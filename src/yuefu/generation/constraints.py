@@ -36,8 +36,9 @@ class RowRules:
     pedal (the chord's bass at other places), again (the pitch just struck), harmonic (a pitch outside the
     sounding chord, at any place), smooth (each whole tone beyond a step, from the note or the lowest
     note before), pull (each semitone squared away from ``center``), legato (a duration that lasts to
-    the figure's next place or the next chord), clash (a semitone or minor ninth against another row),
-    under (a pitch at or above the tune), off_beat (a sixteenth that isn't on the figure), groove_weight.
+    the figure's next place or the next chord), clash (a semitone or minor ninth against another row; a
+    unison counts less), under (a pitch at or above the tune), off_beat (a sixteenth that isn't on the
+    figure), groove_weight (see groove).
     span: most semitones between notes at once; voices: notes at once that are aimed at (0: none);
     groove: position -> drum sounds that belong there.
     """
@@ -315,6 +316,8 @@ class CellMachine:
                 value -= 1.5 if any((pitch - h) % 12 == 0 for h in self.here) else 0.0
             if rules.clash and any(abs(pitch - other) in (1, 11, 13) for _, other in others):
                 value += rules.clash
+            elif rules.clash and any(pitch == other for _, other in others):
+                value += 0.4 * rules.clash
             if rules.under and tune is not None and pitch >= tune:
                 value += rules.under
             out[v.pitch + pitch] = value

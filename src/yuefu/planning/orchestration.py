@@ -112,7 +112,8 @@ def section_rows(
     low, high = min(energies), max(energies)
     for index, shape in enumerate(shapes):
         # Energy relative to the piece, so that calm pieces have a full section, too.
-        relative = 0.35 + 0.65 * (shape.energy - low) / (high - low) if high > low else 1.0
+        # Sections much alike in energy keep everyone playing.
+        relative = 1.0 - 0.65 * (high - shape.energy) / max(high - low, 0.25)
         rows = {row for row in owned if row == "melody" or relative >= ENTRY.get(row, 0.0) - 0.06}
         if shape.kind in INSTRUMENTAL and sung:
             rows.discard("melody")
@@ -120,7 +121,7 @@ def section_rows(
                 rows.add("counter")
         if shape.kind == "intro" and not sung and {"keys", "pad", "counter"} & owned:
             rows.discard("melody")
-        if index == fullest:
+        if index == fullest or not owned & {"keys", "drums"}:  # a quartet or choir is all there, all the time
             rows = set(owned)
         if len(owned) <= 3:
             rows = set(owned) if not (shape.kind in INSTRUMENTAL and sung and len(owned) > 1) else owned - {"melody"}

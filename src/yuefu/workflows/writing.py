@@ -253,7 +253,7 @@ def _closing_bar(canvas: Canvas, row: str, bar: int, plan: Plan) -> None:
     canvas.counts[bar, row] = 1
     canvas.figures[bar, row] = frozenset((0,))
     canvas.bar_rules[bar, row] = replace(
-        base, latest=0, shortest=min(48, ticks // 2), scale=tonic, outside=-12.0, max_onsets=1
+        base, latest=0, shortest=min(48, ticks // 2), scale=tonic, outside=-12.0, max_onsets=1, legato=9.0
     )
 
 
