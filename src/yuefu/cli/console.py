@@ -28,6 +28,7 @@ _STAGES = {
     "sound": ("playing the sound", "合成声音"),
     "pages": ("engraving", "排谱"),
     "play": ("playing", "播放"),
+    "pack": ("reading the corpus", "读语料"),
 }
 
 

@@ -35,12 +35,12 @@ def curves_png(log: Path) -> bytes:
     log: the run's ``log.jsonl``. Losses are nats a filled token. Raises MissingExtraError without
     matplotlib, InputError without evaluations.
     """
+    rows = read_log(log)
     try:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
     except ImportError as error:
         raise MissingExtraError("drawing curves", "train") from error
-    rows = read_log(log)
     figure = Figure(figsize=(15, 4.5), layout="constrained")
     FigureCanvasAgg(figure)
     whole, by_row, by_task = figure.subplots(1, 3)
