@@ -98,8 +98,23 @@ _KEY_PATTERNS = (
 )  # fmt: skip
 
 
+#: A tonic with a church mode or a kind of minor: written in the major or minor with the same third.
+_MODAL_KEY = re.compile(
+    rf"(?P<lead>\b(?i:in|of)\s+)?\b(?P<tonic>[A-G](?i:{_SIGN})?)[\s-]*"
+    r"(?i:(?P<minor>dorian|phrygian|aeolian|locrian|(?:harmonic|melodic|natural)\s+minor)|ionian|lydian|mixolydian)\b"
+)
+
+
 def _keys(text: str) -> list[Claim]:
     claims = []
+    for match in _MODAL_KEY.finditer(text):
+        if match["tonic"] == "A" and not match["lead"]:
+            continue  # "A Dorian tune"
+        tonic = re.sub(
+            r"[\s-]*(sharp|flat)", lambda m: {"sharp": "#", "flat": "b"}[m[1].lower()], match["tonic"], flags=re.I
+        )
+        key = Key.parse(f"{tonic} {'minor' if match['minor'] else 'major'}")
+        claims.append(Claim(match.start(), match.end(), "key", key.name))
     for pattern in _KEY_PATTERNS:
         for match in pattern.finditer(text):
             groups = match.groupdict()

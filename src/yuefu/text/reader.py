@@ -227,6 +227,9 @@ def _instruments(text: str, tokens: Sequence[Token], heard: dict[str, Heard]) ->
     duo = re.search(r"\b(?:duet|duo|trio|quartet|quintet)\b|[二三四五]重奏", text)
     if duo and len(wanted) >= 2:
         only_words.append(duo[0])
+    closing = re.search(r"\bonly\s*(?:$|[,.;!])|\bnothing else\b", text, re.I)
+    if closing and wanted:
+        only_words.append(closing[0].rstrip(" ,.;!"))
     wanted = [key for key in wanted if key not in without]
     if wanted:
         heard["instruments"] = Heard(wanted, tuple(dict.fromkeys(words)))
