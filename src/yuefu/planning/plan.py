@@ -25,7 +25,7 @@ class PlannedSection(_Value):
     energy: float = Field(ge=0, le=1)
     rows: tuple[str, ...]
     source: int | None = None
-    variation: float = Field(0.0, ge=0, le=1)
+    variation: float = Field(default=0.0, ge=0, le=1)
     lines: tuple[int, int] = (0, 0)
 
 

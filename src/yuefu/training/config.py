@@ -17,12 +17,12 @@ class _Table(BaseModel):
 class ModelTable(_Table):
     """Sizes of the model; see ``yuefu.models.fill.FillConfig``."""
 
-    width: int = Field(256, ge=16, le=4096)
-    layers: int = Field(6, ge=1, le=64)
-    heads: int = Field(4, ge=1, le=64)
-    inner: int = Field(704, ge=16, le=16384)
-    context: int = Field(2048, ge=128, le=16384)
-    dropout: float = Field(0.0, ge=0.0, lt=1.0)
+    width: int = Field(default=256, ge=16, le=4096)
+    layers: int = Field(default=6, ge=1, le=64)
+    heads: int = Field(default=4, ge=1, le=64)
+    inner: int = Field(default=704, ge=16, le=16384)
+    context: int = Field(default=2048, ge=128, le=16384)
+    dropout: float = Field(default=0.0, ge=0.0, lt=1.0)
 
 
 class DataTable(_Table):
@@ -32,21 +32,23 @@ class DataTable(_Table):
     """
 
     weights: dict[str, float]
-    batch_tokens: int = Field(3000, ge=64)
-    max_tokens: int = Field(1024, ge=64)
-    given_weight: float = Field(0.1, ge=0.0, le=1.0)
+    batch_tokens: int = Field(default=3000, ge=64)
+    max_tokens: int = Field(default=1024, ge=64)
+    given_weight: float = Field(default=0.1, ge=0.0, le=1.0)
 
 
 class OptimTable(_Table):
     """Learning rate: linear warm-up, constant, then a linear decay over the last ``decay`` share of steps."""
 
-    rate: float = Field(1e-3, gt=0)
-    warmup: int = Field(200, ge=0)
-    decay: float = Field(0.3, ge=0, le=1)
-    weight_decay: float = Field(0.1, ge=0)
-    clip: float = Field(1.0, gt=0)
-    accumulate: int = Field(1, ge=1)
-    average: float = Field(0.0, ge=0.0, lt=1.0, description="decay of the moving average of weights, 0 for none")
+    rate: float = Field(default=1e-3, gt=0)
+    warmup: int = Field(default=200, ge=0)
+    decay: float = Field(default=0.3, ge=0, le=1)
+    weight_decay: float = Field(default=0.1, ge=0)
+    clip: float = Field(default=1.0, gt=0)
+    accumulate: int = Field(default=1, ge=1)
+    average: float = Field(
+        default=0.0, ge=0.0, lt=1.0, description="decay of the moving average of weights, 0 for none"
+    )
 
 
 class TrainConfig(_Table):
@@ -54,12 +56,12 @@ class TrainConfig(_Table):
 
     name: str = "fill"
     seed: int = 1
-    steps: int = Field(10000, ge=1)
-    evaluate_every: int = Field(500, ge=1)
-    checkpoint_every: int = Field(200, ge=1)
-    held_out_samples: int = Field(200, ge=1)
-    patience: int = Field(10, ge=1)
-    precision: str = Field("auto", pattern="^(auto|float32|bfloat16)$")
+    steps: int = Field(default=10000, ge=1)
+    evaluate_every: int = Field(default=500, ge=1)
+    checkpoint_every: int = Field(default=200, ge=1)
+    held_out_samples: int = Field(default=200, ge=1)
+    patience: int = Field(default=10, ge=1)
+    precision: str = Field(default="auto", pattern="^(auto|float32|bfloat16)$")
     model: ModelTable = ModelTable()
     data: DataTable
     optim: OptimTable = OptimTable()
