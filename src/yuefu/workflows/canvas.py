@@ -46,7 +46,7 @@ EXTRA_HITS = {
 #: How each row leans (see RowRules). The tune steps and is free between the beats; whoever
 #: accompanies it keeps to the chord, to the figure, out of the tune's way and below it.
 LEANINGS: dict[str, dict[str, Any]] = {
-    "melody": {"chord_tone": 1.9, "smooth": 0.3, "off_beat": -1.2, "harmonic": -0.3},
+    "melody": {"chord_tone": 1.9, "smooth": 0.3, "off_beat": -1.2, "harmonic": -0.3, "again": -0.5},
     "counter": {"chord_tone": 1.5, "smooth": 0.4, "off_beat": -1.5, "harmonic": -1.5, "clash": -4.0, "under": -1.0,
                 "rhythm": 2.0, "legato": 2.0, "again": -1.5},
     "inner": {"chord_tone": 2.0, "smooth": 0.5, "off_beat": -1.5, "harmonic": -3.0, "clash": -4.0, "under": -3.0,
