@@ -188,6 +188,13 @@ def test_karaoke_words_with_spaces_become_syllables_on_the_notes_of_the_tune() -
     ]
 
 
+def test_several_words_at_one_tick_are_several_verses() -> None:
+    tune = meta(0, 5, b"one") + meta(0, 5, b"two") + on(0, 60) + off(96, 60)
+    other = meta(0, 5, b"three")
+    syllables = read_midi(smf(tune, other)).parts[0].syllables
+    assert [(s.verse, s.text) for s in syllables] == [(1, "one"), (2, "two"), (3, "three")]
+
+
 def test_chinese_lyrics_in_an_old_encoding_are_read() -> None:
     tune = meta(0, 5, "月".encode("gb2312")) + on(0, 60) + off(96, 60)
     assert read_midi(smf(tune)).parts[0].syllables[0].text == "月"

@@ -45,7 +45,7 @@ app.add_typer(corpus.app, name="corpus", cls=HelpGroup, rich_help_panel=_MODELS)
 app.add_typer(model.app, name="model", cls=HelpGroup, rich_help_panel=_MODELS)
 
 #: The class of all usage errors, wherever this version of typer keeps it.
-_UsageError = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
+_UsageError: type[Exception] = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)
 
 

@@ -40,11 +40,12 @@ def train(
     with progress_bar(language_for(None)) as listener:
         events = train_model(config, data, run, steps=steps, device=device, progress=listener)
         event = next(events, None)
+    from yuefu.training.loop import Evaluated, Step  # with torch: only once training has begun
+
     terminal = sys.stderr.isatty()
     shown = 0.0
     while event is not None:
-        kind = type(event).__name__
-        if kind == "Step":
+        if isinstance(event, Step):
             now = time.monotonic()
             if now - shown >= (0.2 if terminal else _QUIET) or event.step == event.steps:
                 shown = now
@@ -53,7 +54,7 @@ def train(
                     f"{event.tokens / max(event.seconds, 1e-9):,.0f} tokens/s  {_clock(event.eta)} to go"
                 )
                 typer.echo(f"\r\x1b[K{line}" if terminal else line, err=True, nl=not terminal)
-        elif kind == "Evaluated":
+        elif isinstance(event, Evaluated):
             _fresh_line(terminal)
             best = "  best so far" if event.best else ""
             rows = "  ".join(f"{name} {loss:.3f}" for name, loss in sorted(event.held_out.rows.items()))

@@ -54,6 +54,8 @@ class FillConfig:
 class FillModel(nn.Module):
     """The model while training. The output matrix is tied to the input embeddings."""
 
+    marks: Tensor
+
     def __init__(self, config: FillConfig, vocabulary: Vocabulary) -> None:
         super().__init__()
         self.config = config

@@ -17,7 +17,7 @@ import numpy as np
 from yuefu.errors import FormatError
 from yuefu.score import midi_events as ev
 from yuefu.score.limits import check_ticks, read_limited
-from yuefu.score.midi_text import CHORD, MAX_OWN, VERSE, own_data, read_chords, read_lyrics, read_sections
+from yuefu.score.midi_text import CHORD, MAX_OWN, VERSE, mend_words, own_data, read_chords, read_lyrics, read_sections
 from yuefu.score.model import (
     NOTE_DTYPE,
     NOTE_ROWS,
@@ -215,9 +215,8 @@ def _sing(parts: list[Part], homes: list[int], texts: list[_Texts]) -> list[Part
     """Lyrics put on notes: those of the same track, else of the part whose onsets they match best."""
     for index, text in enumerate(texts):
         singers = [i for i, home in enumerate(homes) if home == index and len(parts[i].notes)]
-        for verse, events in sorted(text.verses.items()):
-            events.sort(key=lambda item: item[0])
-            syllables = read_lyrics(events, verse)
+        for number, events in _layers(text.verses):
+            syllables = read_lyrics(events)
             if not syllables:
                 continue
             ticks = np.array([tick for tick, _ in syllables])
@@ -225,10 +224,29 @@ def _sing(parts: list[Part], homes: list[int], texts: list[_Texts]) -> list[Part
             if not candidates:
                 continue
             best = max(candidates, key=lambda i: (int(np.isin(ticks, parts[i].notes["start"]).sum()), -i))
-            parts[best] = replace(
-                parts[best], syllables=parts[best].syllables + _on_notes(parts[best].notes, syllables)
-            )
+            verse = max(number, 1 + max((syllable.verse for syllable in parts[best].syllables), default=0))
+            sung = _on_notes(parts[best].notes, [(tick, replace(item, verse=verse)) for tick, item in syllables])
+            parts[best] = replace(parts[best], syllables=parts[best].syllables + sung)
     return parts
+
+
+def _layers(verses: dict[int, list[tuple[int, str]]]) -> list[tuple[int, list[tuple[int, str]]]]:
+    """(verse, lyric events in time); a second word at one tick belongs to a further verse."""
+    layers: list[tuple[int, list[tuple[int, str]]]] = []
+    for verse, events in sorted(verses.items()):
+        stacked: list[list[tuple[int, str]]] = [[]]
+        depth: dict[int, int] = {}
+        for tick, text in sorted(events, key=lambda item: item[0]):
+            if not text.strip():  # a line end on its own belongs to the word before it
+                stacked[0].append((tick, text))
+                continue
+            level = min(depth.get(tick, 0), 19)
+            depth[tick] = level + 1
+            if level == len(stacked):
+                stacked.append([])
+            stacked[level].append((tick, text))
+        layers += [(verse + level, layer) for level, layer in enumerate(stacked)]
+    return layers
 
 
 def _on_notes(notes: Notes, syllables: list[tuple[int, Syllable]]) -> tuple[Syllable, ...]:
@@ -245,7 +263,7 @@ def _on_notes(notes: Notes, syllables: list[tuple[int, Syllable]]) -> tuple[Syll
             start = min(near, key=lambda start: abs(start - tick))
             taken.add(start)
             sung.append(replace(syllable, note_id=highest[start]))
-    return tuple(sung)
+    return mend_words(sung)
 
 
 def _title(midi: ev.MidiFile, texts: list[_Texts]) -> str:

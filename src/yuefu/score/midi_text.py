@@ -21,6 +21,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from yuefu.errors import InputError
@@ -167,3 +168,20 @@ def read_lyrics(events: Sequence[tuple[int, str]], verse: int = 1) -> list[tuple
         syllables.append((tick, Syllable(0, text, syllabic, verse, line_end)))
         before = going_on
     return syllables
+
+
+def mend_words(syllables: Sequence[Syllable]) -> tuple[Syllable, ...]:
+    """Syllables in order with words made whole again after some were left out.
+
+    >>> [s.syllabic for s in mend_words([Syllable(1, "lo", "middle"), Syllable(2, "dy", "end")])]
+    ['begin', 'end']
+    """
+    mended = []
+    before = False
+    for index, syllable in enumerate(syllables):
+        following = syllables[index + 1].syllabic if index + 1 < len(syllables) else "single"
+        going_on = syllable.syllabic in ("begin", "middle") and following in ("middle", "end")
+        syllabic = ("middle" if going_on else "end") if before else ("begin" if going_on else "single")
+        mended.append(replace(syllable, syllabic=syllabic))
+        before = going_on
+    return tuple(mended)

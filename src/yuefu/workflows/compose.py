@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -33,6 +34,9 @@ from yuefu.workflows.canvas import build_canvas
 from yuefu.workflows.models import LoadedModel, load_model
 from yuefu.workflows.report import Report, make_report
 from yuefu.workflows.writing import write_piece
+
+if TYPE_CHECKING:
+    from yuefu.page.engrave import Engraving
 
 #: Format name -> file that ``save`` writes.
 FORMATS = {
@@ -137,7 +141,7 @@ class Composition:
         return score_to_json(self.score)
 
 
-def _write_pages(name, folder: Path, engraved, score: Score) -> dict[str, Path]:
+def _write_pages(name: str, folder: Path, engraved: Engraving, score: Score) -> dict[str, Path]:
     """PDF in one file; SVG and PNG one file a page (``song.svg``, ``song-2.svg`` ...)."""
     from yuefu.page.pdf import pdf_bytes
     from yuefu.page.png import png_bytes
