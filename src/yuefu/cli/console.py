@@ -14,7 +14,7 @@ from typing import Any
 import typer
 
 from yuefu.errors import FormatError, InputError, LimitError, UnknownNameError
-from yuefu.progress import Listener, Progress, ignore
+from yuefu.progress import Listener, Progress
 
 LANGUAGES = ("en", "zh")
 _LANGUAGE_NAMES = {"english": "en", "chinese": "zh", "中文": "zh", "英文": "en", "zh-cn": "zh", "zh_cn": "zh"}
@@ -32,21 +32,34 @@ _STAGES = {
 }
 
 
+#: Exit codes of requests to end. The exception that a signal raises can be lost inside a library's
+#: callback; the next progress event then raises it again.
+stopping: list[int] = []
+
+
+def _check(event: Progress) -> None:
+    if stopping:
+        raise SystemExit(stopping[0])
+
+
 @contextmanager
 def progress_bar(language: str = "en", enabled: bool = True) -> Iterator[Listener]:
     """A listener that draws bars on a terminal's error stream; silent elsewhere or when not enabled."""
     if not enabled or not sys.stderr.isatty():
-        yield ignore
+        yield _check
         return
     from rich.console import Console
-    from rich.progress import BarColumn, TaskID, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
     from rich.progress import Progress as Bars
 
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"))
-    with Bars(*columns, TimeElapsedColumn(), console=Console(stderr=True), transient=True) as bars:
+    with Bars(
+        *columns, TimeElapsedColumn(), TimeRemainingColumn(), console=Console(stderr=True), transient=True
+    ) as bars:
         tasks: dict[str, TaskID] = {}
 
         def show(event: Progress) -> None:
+            _check(event)
             words = _STAGES.get(event.stage, (event.stage, event.stage))[language == "zh"]
             if event.message:
                 words += f"  {event.message}"

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from yuefu.cli.console import language_for, progress_bar
+
 app = typer.Typer(no_args_is_help=True, help="Build the training corpus and look at it.")
 
 
@@ -19,25 +21,11 @@ def build(
     force: Annotated[bool, typer.Option("--force", help="Build finished sets again.")] = False,
 ) -> None:
     """Read, clean, lay out in rows and split every set; finished sets aren't built again."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-    from rich.progress import Progress as Bar
-
     from yuefu.corpus import build as builder
-    from yuefu.progress import Progress
 
     names = [name.strip() for name in sets.split(",") if name.strip()] or None
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description:>20}"), BarColumn(), MofNCompleteColumn())
-    with Bar(*columns, TimeElapsedColumn(), TimeRemainingColumn(), console=console) as bar:
-        tasks: dict[str, int] = {}
-
-        def show(event: Progress) -> None:
-            if event.stage not in tasks:
-                tasks[event.stage] = bar.add_task(event.stage, total=event.total)
-            bar.update(tasks[event.stage], completed=event.done, total=event.total)  # type: ignore[arg-type]
-
-        results = builder.build(source, out, names, jobs or None, show, force)
+    with progress_bar(language_for(None)) as listener:
+        results = builder.build(source, out, names, jobs or None, listener, force)
     failed = False
     for result in results:
         if result.error:

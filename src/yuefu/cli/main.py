@@ -20,6 +20,7 @@ from typing import Annotated
 import typer
 
 from yuefu.cli import analyze, compose, convert, corpus, instruments, model, play, render, replay, styles, train
+from yuefu.cli.console import stopping
 from yuefu.cli.help import HelpGroup, add
 from yuefu.errors import YuefuError
 
@@ -168,6 +169,7 @@ def _forget_output() -> None:
 
 def _stop(number: int, frame: FrameType | None) -> None:
     """A polite request to end: unwinds the stack, so that nothing half-written stays."""
+    stopping.append(128 + number)
     raise SystemExit(128 + number)
 
 
