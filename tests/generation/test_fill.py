@@ -11,7 +11,7 @@ from yuefu.generation.fill import Canvas, fill
 from yuefu.generation.sampling import choose
 from yuefu.score.model import ROWS
 from yuefu.theory.chord import Chord
-from yuefu.tokens.grid import EMPTY, GridBar, chord_tokens, decode_notes
+from yuefu.tokens.grid import GridBar, chord_tokens, decode_notes
 from yuefu.tokens.sequence import Cover, Header, cell_count
 from yuefu.tokens.vocabulary import vocabulary
 
@@ -127,4 +127,3 @@ def test_empty_masks_fill_nothing():
     """Nothing to fill is nothing done."""
     target = canvas()
     assert list(fill(NoiseEngine(len(V)), target, mask_of(6, chords=1), np.random.default_rng(0))) == []
-    assert EMPTY.size == 0

@@ -1,7 +1,6 @@
 """Composing with the shipped model: what is guaranteed is exact, and a replay gives the same bytes."""
 
 import json
-from dataclasses import replace
 
 import pytest
 
@@ -162,11 +161,3 @@ def test_the_package_carries_its_model_and_what_it_learnt_from():
     index = originality_index()
     assert index is not None
     assert len(index) > 1000
-
-
-def test_a_pasted_corpus_tune_would_be_noticed(song):
-    """The report's index finds a tune of the training corpus, transposed."""
-    index = originality_index()
-    assert index is not None
-    assert index.nearest(song.score).longest_shared_run < 40
-    assert replace(song.score, title="x").title == "x"

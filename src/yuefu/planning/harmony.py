@@ -1,7 +1,7 @@
 """The chord skeleton: four-bar progressions as real songs have them, with cadences where phrases end.
 
 ``progressions.json`` holds the commonest four-bar progressions of the training corpora by style
-group and mode, in C major / A minor, with how many works use each; ``yuefu corpus`` tools make it.
+group and mode, in C major / A minor, with how many works use each; ``yuefu.training.progressions`` makes it.
 """
 
 from __future__ import annotations
