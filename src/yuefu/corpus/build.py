@@ -27,7 +27,7 @@ from yuefu.corpus.dedup import Index, Signature, signature
 from yuefu.corpus.manifest import Manifest, manifest
 from yuefu.corpus.reader_types import Item
 from yuefu.corpus.readers import READERS, reader
-from yuefu.corpus.rows import assign_rows
+from yuefu.corpus.rows import assign_rows, single_lines
 from yuefu.corpus.source import find_set, fingerprint, open_set
 from yuefu.corpus.split import split_of
 from yuefu.corpus.store import set_path, to_line, write_bytes, write_lines
@@ -40,7 +40,7 @@ from yuefu.score.model import Score
 log = logging.getLogger(__name__)
 
 #: Raised when the pieces change for the same sources; a set built by another version is built again.
-PIPELINE_VERSION = 3
+PIPELINE_VERSION = 4
 #: Examples of refused pieces that are kept for each reason.
 EXAMPLES = 5
 _AHEAD = 64
@@ -288,8 +288,7 @@ def prepare_score(score: Score, item: Item, about: Manifest) -> Score:
         "split": own.get("split") or item.split or split_of(about.name, work),
     }
     score = clean(replace(score, metadata=metadata))
-    if not item.arranged:
-        score = trim(assign_rows(score))
+    score = single_lines(score) if item.arranged else trim(assign_rows(score))
     score = annotate(score, trust_key=about.keys == "given")
     roles = [part.role for part in score.parts]
     if len(set(roles)) < len(roles):

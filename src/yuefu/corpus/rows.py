@@ -107,6 +107,19 @@ def assign_rows(score: Score) -> Score:
     return renumber(replace(score, parts=tuple(parts), metadata=metadata))
 
 
+def single_lines(score: Score) -> Score:
+    """The score with one note at a time in the rows that are single lines, for sets that name their own rows.
+
+    What their annotators or players let overlap (a legato release, a doubled onset) is trimmed, as
+    ``assign_rows`` does for every other set.
+    """
+    parts = [
+        part.with_notes(monophonic(part.notes)) if part.role in ("melody", "counter", "inner", "bass") else part
+        for part in score.parts
+    ]
+    return replace(score, parts=tuple(parts))
+
+
 def half_bar_of(score: Score) -> int:
     """Ticks of half a bar where bars halve (4/4, 6/8), of a bar where they don't (3/4, 2/4)."""
     meter = score.meters[0]
