@@ -91,11 +91,14 @@ class FillModel(nn.Module):
         ids, weights: (batch, length). Returns losses (n,) and flat indices (n,) into the
         (batch, length - 1) array of predicted tokens.
         """
+        logits, index = self.token_logits(ids, weights)
+        return functional.cross_entropy(logits, ids[:, 1:].reshape(-1)[index], reduction="none"), index
+
+    def token_logits(self, ids: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
+        """Logits (n, vocabulary) at the tokens whose weight isn't zero, and where they are, as ``token_losses``."""
         hidden, table = self.hidden(ids[:, :-1])
-        targets, wanted = ids[:, 1:].reshape(-1), weights[:, 1:].reshape(-1)
-        index = wanted.nonzero().squeeze(1)
-        logits = hidden.reshape(-1, hidden.shape[-1])[index] @ table.T
-        return functional.cross_entropy(logits.float(), targets[index], reduction="none"), index
+        index = weights[:, 1:].reshape(-1).nonzero().squeeze(1)
+        return (hidden.reshape(-1, hidden.shape[-1])[index] @ table.T).float(), index
 
     def to_llama(self) -> LlamaForCausalLM:
         """The same function as a plain LlamaForCausalLM, on the CPU, in float32."""

@@ -15,8 +15,8 @@ from yuefu.training.config import DataTable
 from yuefu.training.masking import Sample, draw
 from yuefu.training.pieces import Piece
 
-#: Window lengths in bars, and how often each is drawn. A batch has windows of one length.
-WINDOWS = ((2, 0.08), (4, 0.24), (8, 0.50), (16, 0.18))
+#: Batches that are made together.
+POOL = 8
 
 
 @dataclass(frozen=True)
@@ -53,13 +53,14 @@ class Sampler:
                 f"none of the sets {', '.join(sorted(data.weights))} is in the data folder: build it first."
             )
         self.shares = np.cumsum(shares) / sum(shares)
+        self._pool: tuple[int, list[Batch]] | None = None
 
     def sample(self, bars: int, rng: np.random.Generator) -> tuple[Sample, list[int], list[float]]:
         """One sample of at most ``bars`` bars that fits ``max_tokens``, with its ids and weights."""
         while True:
             members, lengths = self.sets[int(np.searchsorted(self.shares, rng.random()))]
             piece = members[int(np.searchsorted(lengths, rng.random()))]
-            sample = draw(piece, bars, rng)
+            sample = draw(piece, bars, rng, self.data.tasks, self.data.register_share)
             if sample is None:
                 continue
             ids, weights = training_ids(sample.window, sample.mask, self.data.given_weight)
@@ -68,24 +69,37 @@ class Sampler:
             bars = max(2, bars // 2)
 
     def batch(self, step: int) -> Batch:
-        """The batch of a step: about ``batch_tokens`` tokens with padding."""
-        rng = np.random.default_rng([self.seed, step])
-        bars = int(rng.choice([w for w, _ in WINDOWS], p=[p for _, p in WINDOWS]))
+        """The batch of a step: about ``batch_tokens`` tokens with padding.
+
+        Batches are made ``POOL`` at a time from one pool of samples, sorted by length, so that little is
+        wasted on padding and nothing that was drawn is thrown away.
+        """
+        number, place = divmod(step, POOL)
+        if self._pool is None or self._pool[0] != number:
+            self._pool = (number, self._draw_pool(number))
+        return self._pool[1][place]
+
+    def _draw_pool(self, number: int) -> list[Batch]:
+        rng = np.random.default_rng([self.seed, number])
+        bars = sorted(self.data.windows)
+        shares = np.array([self.data.windows[length] for length in bars])
+        cumulated = np.cumsum(shares / shares.sum())
+        room = self.data.batch_tokens
         drawn: list[tuple[list[int], list[float]]] = []
         total = 0
-        while total < 2 * self.data.batch_tokens:
-            _, ids, weights = self.sample(bars, rng)
+        while total < POOL * room:
+            window = bars[min(int(np.searchsorted(cumulated, rng.random())), len(bars) - 1)]
+            _, ids, weights = self.sample(window, rng)
             drawn.append((ids, weights))
             total += len(ids)
-        # Samples of about one length, to waste little on padding: a random run of the sorted ones.
-        drawn.sort(key=lambda item: len(item[0]))
-        first = int(rng.integers(0, max(1, len(drawn) // 2 + 1)))
-        chosen = [drawn[first]]
-        for item in drawn[first + 1 :]:
-            if len(item[0]) * (len(chosen) + 1) > self.data.batch_tokens:
-                break
-            chosen.append(item)
-        return collate(chosen)
+        drawn.sort(key=lambda item: -len(item[0]))
+        batches: list[list[tuple[list[int], list[float]]]] = [[]]
+        for item in drawn:  # the first of a batch is its longest
+            if batches[-1] and len(batches[-1][0][0]) * (len(batches[-1]) + 1) > room:
+                batches.append([])
+            batches[-1].append(item)
+        order = rng.permutation(len(batches))[:POOL]
+        return [collate(batches[i]) for i in order]
 
 
 def collate(items: Sequence[tuple[list[int], list[float]]]) -> Batch:

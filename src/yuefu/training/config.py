@@ -5,9 +5,10 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from yuefu.errors import InputError
+from yuefu.training.masking import TASKS
 
 
 class _Table(BaseModel):
@@ -28,18 +29,32 @@ class ModelTable(_Table):
 class DataTable(_Table):
     """What is learnt from. weights: set -> share of samples (sets not named are left out).
 
-    batch_tokens: padded tokens a step; max_tokens: longer samples are left out.
+    batch_tokens: padded tokens a step; max_tokens: longer samples are left out; given_weight: of what the
+    inside of given cells counts in the loss; register_share: how often a window is moved by an octave; windows:
+    bars (2 to 32) -> share of samples; tasks: task -> share (see ``masking.TASKS``; a task not named isn't drawn).
     """
 
     weights: dict[str, float]
     batch_tokens: int = Field(default=3000, ge=64)
     max_tokens: int = Field(default=1024, ge=64)
     given_weight: float = Field(default=0.1, ge=0.0, le=1.0)
+    register_share: float = Field(default=0.0, ge=0.0, le=1.0)
+    windows: dict[int, float] = Field(default={2: 0.08, 4: 0.24, 8: 0.50, 16: 0.18}, min_length=1)
+    tasks: dict[str, float] = Field(default=dict(TASKS), min_length=1)
+
+    @field_validator("tasks")
+    @classmethod
+    def _known_tasks(cls, tasks: dict[str, float]) -> dict[str, float]:
+        for name in tasks:
+            if name not in TASKS:
+                raise ValueError(f"unknown task '{name}'; known: {', '.join(TASKS)}")
+        return tasks
 
 
 class OptimTable(_Table):
     """Learning rate: linear warm-up, constant, then a linear decay over the last ``decay`` share of steps."""
 
+    name: str = Field(default="muon", pattern="^(muon|adamw)$")
     rate: float = Field(default=1e-3, gt=0)
     warmup: int = Field(default=200, ge=0)
     decay: float = Field(default=0.3, ge=0, le=1)
@@ -49,6 +64,13 @@ class OptimTable(_Table):
     average: float = Field(
         default=0.0, ge=0.0, lt=1.0, description="decay of the moving average of weights, 0 for none"
     )
+
+
+class DistillTable(_Table):
+    """Learning from a larger model's distributions too. teacher: its ``best.pt``; weight: of its say in the loss."""
+
+    teacher: str
+    weight: float = Field(default=0.5, gt=0, le=1)
 
 
 class TrainConfig(_Table):
@@ -65,6 +87,7 @@ class TrainConfig(_Table):
     model: ModelTable = ModelTable()
     data: DataTable
     optim: OptimTable = OptimTable()
+    distill: DistillTable | None = None
 
 
 def read_config(path: Path) -> TrainConfig:

@@ -14,7 +14,7 @@ from yuefu.tokens.sequence import Fill, script
 from yuefu.tokens.vocabulary import vocabulary
 from yuefu.training.batches import Sampler
 from yuefu.training.config import DataTable
-from yuefu.training.masking import Sample
+from yuefu.training.masking import TASKS, Sample
 from yuefu.training.pieces import Piece
 
 HELD_OUT_SEED = 20_000
@@ -32,7 +32,8 @@ class HeldOut:
 
 
 def held_out_samples(pieces: Sequence[Piece], data: DataTable, count: int, seed: int = HELD_OUT_SEED) -> list[Sample]:
-    """The same samples every time: windows of 8 bars from held-out works."""
+    """The same samples every time: windows of 8 bars from held-out works, with the standard tasks, as they are."""
+    data = data.model_copy(update={"tasks": dict(TASKS), "register_share": 0.0})
     sampler = Sampler(pieces, data, seed)
     rng = np.random.default_rng([seed, 0])
     return [sampler.sample(8, rng)[0] for _ in range(count)]

@@ -6,7 +6,7 @@ one model learns them all. ``draw`` is deterministic in its generator.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +14,7 @@ import numpy as np
 from yuefu.score.model import ROWS
 from yuefu.tokens.facts import density_bin, mood, mood_bin, onsets_and_pitch
 from yuefu.tokens.sequence import Cover, Header, Mask, Window, cell_count
-from yuefu.tokens.vocabulary import tempo_bin, vocabulary
+from yuefu.tokens.vocabulary import HIGHEST_PITCH, LOWEST_PITCH, tempo_bin, vocabulary
 from yuefu.training.pieces import Piece
 
 #: Task -> share of samples (before the window's rows rule some out).
@@ -74,8 +74,17 @@ def facts_header(piece: Piece, start: int, count: int) -> Header:
     )
 
 
-def draw(piece: Piece, bars: int, rng: np.random.Generator) -> Sample | None:
-    """A random sample of at most ``bars`` bars, or None when the stretch is silent."""
+def draw(
+    piece: Piece,
+    bars: int,
+    rng: np.random.Generator,
+    tasks: Mapping[str, float] = TASKS,
+    register_share: float = 0.0,
+) -> Sample | None:
+    """A random sample of at most ``bars`` bars, or None when the stretch is silent.
+
+    tasks: task -> share; register_share: how often all its notes are moved by an octave, where they have room.
+    """
     count = min(bars, len(piece.bars))
     last = len(piece.bars) - count
     # Starts and ends are rarer than middles, and matter more: draw them on purpose.
@@ -86,9 +95,11 @@ def draw(piece: Piece, bars: int, rng: np.random.Generator) -> Sample | None:
     rows = list(window.cells)
     if not rows or (rows == ["chords"] and rng.random() < 0.3):
         return None
-    task, mask = draw_mask(rows, count, rng)
+    task, mask = draw_mask(rows, count, rng, tasks)
     if not (mask == Cover.FILL).any():
         return None
+    if register_share and rng.random() < register_share:
+        _move_register(window, 12 if rng.random() < 0.5 else -12)
     window.header = thin_header(full, mask, rng)
     if window.lyrics is not None and rng.random() < 0.3:
         window.lyrics = None
@@ -96,10 +107,22 @@ def draw(piece: Piece, bars: int, rng: np.random.Generator) -> Sample | None:
     return Sample(window, mask, task)
 
 
-def draw_mask(rows: Sequence[str], count: int, rng: np.random.Generator) -> tuple[str, Mask]:
-    """A task that the rows allow, and its mask."""
-    tasks = [task for task in TASKS if _possible(task, rows)]
-    weights = np.array([TASKS[task] for task in tasks])
+def _move_register(window: Window, semitones: int) -> None:
+    """Move every note by octaves, unless one would leave the vocabulary's range."""
+    v = vocabulary()
+    pitches = [cell[(cell >= v.pitch + LOWEST_PITCH) & (cell <= v.pitch + HIGHEST_PITCH)] - v.pitch
+               for cells in window.cells.values() for cell in cells]  # fmt: skip
+    used = np.concatenate(pitches) if pitches else np.zeros(0, dtype=np.int16)
+    if len(used) and used.min() + semitones >= LOWEST_PITCH and used.max() + semitones <= HIGHEST_PITCH:
+        window.cells = {row: [v.transposed(cell, semitones) for cell in cells] for row, cells in window.cells.items()}
+
+
+def draw_mask(
+    rows: Sequence[str], count: int, rng: np.random.Generator, shares: Mapping[str, float] = TASKS
+) -> tuple[str, Mask]:
+    """A task that the rows allow, and its mask. shares: task -> how often it is drawn."""
+    tasks = [task for task in shares if _possible(task, rows)] or ["compose"]
+    weights = np.array([shares.get(task, 1.0) for task in tasks])
     task = tasks[int(rng.choice(len(tasks), p=weights / weights.sum()))]
     mask = np.zeros((count, len(ROWS)), dtype=np.int8)
     covers = _row_covers(task, rows, rng)
