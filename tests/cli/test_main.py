@@ -73,6 +73,7 @@ def test_help_names_every_command_under_a_heading(yuefu: Callable[..., Ran]) -> 
         "render",
         "play",
         "train",
+        "evaluate",
         "corpus",
     ):
         assert re.search(rf"^  {name}\b", ran.out, re.MULTILINE)
@@ -80,7 +81,7 @@ def test_help_names_every_command_under_a_heading(yuefu: Callable[..., Ran]) -> 
 
 
 @pytest.mark.parametrize(
-    "name", ["compose", "replay", "styles", "instruments", "analyze", "convert", "render", "play", "train"]
+    "name", ["compose", "replay", "styles", "instruments", "analyze", "convert", "render", "play", "train", "evaluate"]
 )
 def test_the_help_of_each_command_has_an_example_that_uses_only_its_options(
     yuefu: Callable[..., Ran], name: str

@@ -29,6 +29,16 @@ _STAGES = {
     "pages": ("engraving", "排谱"),
     "play": ("playing", "播放"),
     "pack": ("reading the corpus", "读语料"),
+    "likelihood": ("likelihood", "似然"),
+    "chorales": ("chorales", "众赞歌"),
+    "harmonisation": ("harmonisation", "配和弦"),
+    "infilling": ("infilling", "填补与续写"),
+    "arrangement": ("arrangement", "编配"),
+    "songs": ("whole songs", "整首作品"),
+    "structure": ("structure", "曲式"),
+    "memorisation": ("memorisation", "记忆率"),
+    "adherence": ("adherence", "按需程度"),
+    "speed": ("speed", "速度"),
 }
 
 

@@ -19,7 +19,20 @@ from typing import Annotated
 
 import typer
 
-from yuefu.cli import analyze, compose, convert, corpus, instruments, model, play, render, replay, styles, train
+from yuefu.cli import (
+    analyze,
+    compose,
+    convert,
+    corpus,
+    evaluate,
+    instruments,
+    model,
+    play,
+    render,
+    replay,
+    styles,
+    train,
+)
 from yuefu.cli.console import stopping
 from yuefu.cli.help import HelpGroup, add
 from yuefu.errors import YuefuError
@@ -42,6 +55,7 @@ add(app, _FILES, convert.convert, *convert.EXAMPLES)
 add(app, _FILES, render.render, *render.EXAMPLES)
 add(app, _FILES, play.play, *play.EXAMPLES)
 add(app, _MODELS, train.train, *train.EXAMPLES)
+add(app, _MODELS, evaluate.evaluate, *evaluate.EXAMPLES)
 app.add_typer(corpus.app, name="corpus", cls=HelpGroup, rich_help_panel=_MODELS)
 app.add_typer(model.app, name="model", cls=HelpGroup, rich_help_panel=_MODELS)
 

@@ -27,6 +27,50 @@ SUITES = {
     )
 }  # fmt: skip
 
+#: What each suite measures, in English and Chinese.
+ABOUT = {
+    "likelihood": (
+        "Nats a note and a token on held-out works, and whether each row listens to the others.",
+        "留出作品上每音符、每词元的奈特数，以及每个声部是否听从其他声部。",
+    ),
+    "chorales": (
+        "JSB chorales, a model trained on their train part alone: nats a frame and a voice token.",
+        "JSB 众赞歌（模型只学其训练部分）：每帧与每声部音的奈特数。",
+    ),
+    "harmonisation": (
+        "Chords for held-out songs: chord and melody measures as distance to the human row.",
+        "为留出歌曲配和弦：和弦与旋律指标距人类作品多远。",
+    ),
+    "infilling": (
+        "Held-out bars filled and continued: overlap with the original, agreement with the context, seams.",
+        "填补与续写留出的小节：与原作的重合、与上下文的一致、接缝。",
+    ),
+    "arrangement": (
+        "Bass and keys for held-out melodies with chords: agreement, collisions, playability, texture.",
+        "为留出的旋律与和弦写低音与键盘：吻合、碰撞、可演奏性、织体。",
+    ),
+    "songs": (
+        "Whole pieces, from nothing and from prompts: the musical measures beside the corpus.",
+        "整首作品（无提示与有提示）：音乐指标与语料对照。",
+    ),
+    "structure": (
+        "Sections asked for and found, hooks that return, the last minute against the first.",
+        "所求曲式与所得曲式、主题再现、末一分钟与首一分钟之比。",
+    ),
+    "memorisation": (
+        "How often pieces share long passages with the training set, beside unrelated works.",
+        "作品与训练集共有长段的比率，与互不相干的作品对照。",
+    ),
+    "adherence": (
+        "Every explicit wish over random briefs, read back from the finished score.",
+        "随机需求中的每项明确要求，从成谱中读回核对。",
+    ),
+    "speed": (
+        "Tokens and notes a second, the first bar's delay, memory.",
+        "每秒词元与音符数、首小节延迟、内存。",
+    ),
+}
+
 
 @dataclass(frozen=True)
 class SuiteContext:
@@ -65,11 +109,16 @@ class SuiteContext:
 Suite = Callable[[SuiteContext], SuiteResult]
 
 
-def suite(name: str) -> Suite:
-    """The function of a suite. Raises UnknownNameError."""
+def suite_known(name: str) -> str:
+    """The name, which must be a suite's. Raises UnknownNameError."""
     if name not in SUITES:
         raise UnknownNameError("suite", name, SUITES)
-    module, _, function = SUITES[name].partition(":")
+    return name
+
+
+def suite(name: str) -> Suite:
+    """The function of a suite. Raises UnknownNameError."""
+    module, _, function = SUITES[suite_known(name)].partition(":")
     found: Suite = getattr(importlib.import_module(module), function)
     return found
 
