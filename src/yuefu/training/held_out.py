@@ -6,18 +6,14 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import torch
 
 from yuefu.models.fill import FillModel
-from yuefu.tokens.sequence import Fill, script
 from yuefu.tokens.vocabulary import vocabulary
-from yuefu.training.batches import Sampler
-from yuefu.training.config import DataTable
-from yuefu.training.masking import TASKS, Sample
-from yuefu.training.pieces import Piece
+from yuefu.training.masking import Sample
+from yuefu.training.samples import held_out_samples, labelled_ids
 
-HELD_OUT_SEED = 20_000
+__all__ = ["HeldOut", "evaluate", "held_out_samples", "labelled_ids"]
 
 
 @dataclass(frozen=True)
@@ -29,31 +25,6 @@ class HeldOut:
     rows: dict[str, float]
     tasks: dict[str, float]
     kinds: dict[str, float]
-
-
-def held_out_samples(pieces: Sequence[Piece], data: DataTable, count: int, seed: int = HELD_OUT_SEED) -> list[Sample]:
-    """The same samples every time: windows of 8 bars from held-out works, with the standard tasks, as they are."""
-    data = data.model_copy(update={"tasks": dict(TASKS), "register_share": 0.0})
-    sampler = Sampler(pieces, data, seed)
-    rng = np.random.default_rng([seed, 0])
-    return [sampler.sample(8, rng)[0] for _ in range(count)]
-
-
-def labelled_ids(sample: Sample) -> tuple[list[int], list[str | None]]:
-    """A sample's ids and, for each token that the model writes, its row (None elsewhere)."""
-    v = vocabulary()
-    ids: list[int] = []
-    rows: list[str | None] = []
-    for step in script(sample.window, sample.mask):
-        if isinstance(step, Fill):
-            cells = sample.window.cells.get(step.row)
-            cell = [int(t) for t in cells[step.bar]] if cells else []
-            ids += [*cell, v.end]
-            rows += [step.row] * (len(cell) + 1)
-        else:
-            ids += step.ids
-            rows += [None] * len(step.ids)
-    return ids, rows
 
 
 @torch.no_grad()
