@@ -7,13 +7,14 @@ chord tones, leaps, repeats) is a bias, never a ban.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from yuefu.generation.originality import CopyGuard, LineNote
 from yuefu.theory.chord import QUALITY_NAMES, Chord
 from yuefu.tokens.vocabulary import DURATIONS, HIGHEST_PITCH, HITS, LOWEST_PITCH, vocabulary
 
@@ -40,7 +41,8 @@ class RowRules:
     unison counts less), under (a pitch at or above the tune), off_beat (a sixteenth that isn't on the
     figure), groove_weight (see groove).
     span: most semitones between notes at once; voices: notes at once that are aimed at (0: none);
-    groove: position -> drum sounds that belong there.
+    groove: position -> drum sounds that belong there; fit: what a chord gains by each share of the other
+    rows' notes, over the half bar that it begins, that lie in it (and loses by those that don't).
     """
 
     low: int = LOWEST_PITCH
@@ -77,6 +79,7 @@ class RowRules:
     voices: int = 0
     groove: Mapping[int, frozenset[int]] | None = None
     groove_weight: float = 3.0
+    fit: float = 0.0
 
 
 @cache
@@ -100,7 +103,9 @@ class CellMachine:
     onsets or None; chord_at: position -> Chord or None; previous: pitches of this row before;
     rhythm: positions where the row started notes in the bar before; changes: where chords begin;
     figure: whether ``rhythm`` is a figure to be kept to; sounding: position -> (row, pitch) of the
-    other rows' notes that sound there.
+    other rows' notes that sound there; guard: refuses notes that would copy; line: the row's notes
+    before this bar, by tick; start: the bar's first tick; barred: (position, pitch) of notes that are
+    refused in any case.
     """
 
     def __init__(
@@ -118,7 +123,12 @@ class CellMachine:
         changes: frozenset[int] = frozenset((0,)),
         figure: bool = False,
         sounding: Callable[[int], list[tuple[str, int]]] | None = None,
+        guard: CopyGuard | None = None,
+        line: Sequence[LineNote] = (),
+        start: int = 0,
+        barred: Collection[tuple[int, int]] = (),
     ) -> None:
+        self.guard, self.line, self.begin, self.barred = guard, list(line), start - offset, barred
         self.row, self.rules, self.ticks, self.remaining = row, rules, ticks, remaining
         self.count = count
         self.chord_at = chord_at
@@ -187,6 +197,29 @@ class CellMachine:
             mask[v.end] = True
         return mask
 
+    def refuses(self, token: int) -> bool:
+        """Whether the guard turns an allowed token away: a pitch that ends too long a copied run, or a place
+        where every pitch would. Turned away tokens are counted.
+        """
+        if self.guard is None:
+            return False
+        v = vocabulary()
+        rules = self.rules
+        refused = False
+        if v.pitch + LOWEST_PITCH <= token <= v.pitch + HIGHEST_PITCH and self.state in ("first", "held", "after"):
+            refused = self._copies(self.position, token - v.pitch)
+        elif token in v.position_ticks and rules.high - rules.low < 3:  # few pitches: a place may leave none
+            place = v.position_ticks[token]
+            refused = all(self._copies(place, pitch) for pitch in range(rules.low, rules.high + 1))
+        self.guard.turned_away += refused
+        return refused
+
+    def _copies(self, place: int, pitch: int) -> bool:
+        assert self.guard is not None
+        onset = self.begin + place
+        before = self.line[:-1] if self.line and self.line[-1][0] == onset else self.line
+        return (place, pitch) in self.barred or self.guard.refuses(before, (onset, pitch))
+
     def _room_to_hold(self) -> bool:
         """Whether a held note here still leaves places for the syllables to come."""
         if self.count is None:
@@ -224,7 +257,9 @@ class CellMachine:
 
     def bias(self) -> NDArray[np.float32] | None:
         """Taste, as (vocabulary,) additions to the logits; None when there is none here."""
-        if self.row == "chords" or self.state not in (
+        if self.row == "chords":
+            return self._bias_chords() if self.rules.fit else None
+        if self.state not in (
             "event", "first", "held", "after", "duration", "hits", "hits_after"
         ):  # fmt: skip
             return None
@@ -244,6 +279,35 @@ class CellMachine:
             return out
         out[v.hold] = rules.hold
         self._bias_pitches(out)
+        return out
+
+    def _bias_chords(self) -> NDArray[np.float32] | None:
+        """Roots and qualities by how they fit the notes that sound over the half bar that a chord begins."""
+        if self.sounding is None or self.state not in ("first", "quality"):
+            return None
+        heard = np.zeros(12)
+        end = min(self.position + max(self.ticks // 2, 24), self.ticks)
+        for place in range(self.position, end, 6):
+            for _, pitch in self.sounding(place):
+                heard[pitch % 12] += 1.5 if place % 24 == 0 else 1.0
+        if not heard.any():
+            return None
+        heard /= heard.sum()
+        v = vocabulary()
+        out = np.zeros(len(v), dtype=np.float32)
+
+        def gain(root: int, quality: str) -> float:
+            tones = list(dict.fromkeys(Chord(root, quality).pitch_classes))
+            inside = float(heard[tones].sum())
+            # Of chords that hold the same notes the plainer is the better fit.
+            return self.rules.fit * (2 * inside - 1 - 0.04 * max(0, len(tones) - 3))
+
+        if self.state == "first":
+            for root in range(12):
+                out[v.root + root] = max(gain(root, quality) for quality in self.rules.qualities)
+        else:
+            for quality in self.rules.qualities:
+                out[v.quality + QUALITY_NAMES.index(quality)] = gain(self.here[0], quality)
         return out
 
     def _bias_places(self, out: NDArray[np.float32]) -> None:
@@ -368,6 +432,10 @@ class CellMachine:
                 self.floor = token - v.pitch
             self.here.append(token - v.pitch)
             self.pitches.append(token - v.pitch)
+            onset = self.begin + self.position
+            if self.line and self.line[-1][0] == onset:  # notes at once: the top one is the line's
+                self.line.pop()
+            self.line.append((onset, token - v.pitch))
             self.state = "duration"
         if self.state == "must_hold":
             self.tokens.append(v.hold)

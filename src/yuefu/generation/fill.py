@@ -6,13 +6,14 @@ cells are given, a bar ahead. Cells that the mask doesn't name are never touched
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from yuefu.generation.constraints import CellMachine, RowRules
 from yuefu.generation.engine import Engine, Session
+from yuefu.generation.originality import GUARDED_ROWS, LOOK_BACK, CopyGuard, LineNote
 from yuefu.generation.sampling import choose
 from yuefu.score.model import ROWS
 from yuefu.theory.chord import QUALITY_NAMES, Chord
@@ -23,6 +24,8 @@ from yuefu.tokens.vocabulary import vocabulary
 #: What a filled cell costs in tokens, roughly, by row; windows are kept to lengths seen in training.
 EXPECTED_TOKENS = dict(zip(ROWS, (8, 18, 14, 14, 14, 38, 16, 30)))
 TOKEN_BUDGET = 900
+#: How often a cell is written anew when it would copy together with the given notes after it.
+SEAM_TRIES = 6
 
 
 @dataclass
@@ -64,10 +67,11 @@ class CellFilled:
 
 @dataclass(frozen=True)
 class SamplingSettings:
-    """Temperature and nucleus, by kind of row."""
+    """Temperature by kind of row, nucleus, and the least share beside the likeliest token (see ``choose``)."""
 
     temperature: float = 0.95
     top_p: float = 0.95
+    min_p: float = 0.0
     chord_temperature: float = 0.9
     drum_temperature: float = 0.9
 
@@ -85,30 +89,42 @@ def fill(
     window: int = 8,
     context: int = 8,
     breaks: Sequence[int] = (),
+    guard: CopyGuard | None = None,
+    turns: Mapping[int, int] | None = None,
 ) -> Iterator[CellFilled]:
     """Write every cell of ``mask`` that says FILL into the canvas; yields each as it is done.
 
     mask: (bars, rows) of Cover. breaks: bars where a new window must begin (section starts).
+    guard: turns notes away that would copy too long a run from the training corpus. turns: bar -> the bar
+    that was its counterpart in another turn of the same section; a window hears these bars first.
     """
     settings = settings or SamplingSettings()
     wanted = (mask == Cover.FILL).any(axis=1)
     filled = np.zeros_like(mask, dtype=bool)
     for start, end in _chunks(wanted, window, set(breaks)):
-        first, last, local = _window_mask(canvas, mask, filled, start, end, context)
+        heard, local = _window_mask(canvas, mask, filled, start, end, context, turns or {})
         view = Window(
-            bars=canvas.bars[first:last],
-            cells={row: cells[first:last] for row, cells in canvas.cells.items()},
-            header=replace(canvas.headers[start], at_start=first == 0, at_end=last == len(canvas.bars)),
-            lyrics=None if canvas.lyrics is None else canvas.lyrics[first:last],
-            counts={(b - first, row): n for (b, row), n in canvas.counts.items() if first <= b < last},
+            bars=[canvas.bars[b] for b in heard],
+            cells={row: [cells[b] for b in heard] for row, cells in canvas.cells.items()},
+            header=replace(canvas.headers[start], at_start=heard[0] == 0, at_end=heard[-1] == len(canvas.bars) - 1),
+            lyrics=None if canvas.lyrics is None else [canvas.lyrics[b] for b in heard],
+            counts={
+                (i, row): canvas.counts[b, row]
+                for i, b in enumerate(heard)
+                for row in ROWS
+                if (b, row) in canvas.counts
+            },
         )
-        session = engine.session()
+        session, told = engine.session(), 0
         for step in script(view, local):
             if not isinstance(step, Fill):
                 session.append(step.ids)
+                told = step.ids[-1]
                 continue
-            bar = first + step.bar
-            cell, log_probability = _write_cell(session, canvas, bar, step.row, rng, settings)
+            bar = heard[step.bar]
+            cell, log_probability = _write_cell(
+                session, canvas, bar, step.row, rng, settings, guard, told, _given_after(canvas, mask, bar, step.row)
+            )
             canvas.cells.setdefault(step.row, [EMPTY] * len(canvas.bars))[bar] = cell
             view.cells.setdefault(step.row, [EMPTY] * len(view.bars))[step.bar] = cell
             filled[bar, ROWS.index(step.row)] = True
@@ -128,9 +144,13 @@ def _chunks(wanted: np.ndarray, window: int, breaks: set[int]) -> Iterator[tuple
 
 
 def _window_mask(
-    canvas: Canvas, mask: Mask, filled: np.ndarray, start: int, end: int, context: int
-) -> tuple[int, int, Mask]:
-    """First and last bar of a window around a chunk, and its mask: what is known outside the chunk is given."""
+    canvas: Canvas, mask: Mask, filled: np.ndarray, start: int, end: int, context: int, turns: Mapping[int, int]
+) -> tuple[list[int], Mask]:
+    """The bars of a window around a chunk, and its mask: what is known outside the chunk is given.
+
+    The bar after the chunk and, as far as the token budget goes, the chunk's counterparts in another turn
+    of its section, then the bars before it.
+    """
     last = min(end + 1, len(canvas.bars))
     known = mask.copy()
     known[(mask == Cover.FILL) & filled] = Cover.GIVEN
@@ -149,44 +169,102 @@ def _window_mask(
         for bar in range(len(canvas.bars))
     ]
     budget -= sum(given[start:last])
+    near = range(max(0, start - 2), last)
+    again = sorted({turns[bar] for bar in range(start, end) if bar in turns} - set(near))
+    if sum(given[bar] for bar in again) > budget * 0.7:
+        again = []
+    budget -= sum(given[bar] for bar in again)
     first = start
-    while first > 0 and start - first < context and given[first - 1] <= budget:
+    while first > 0 and start - first < context and first - 1 not in again and given[first - 1] <= budget:
         first -= 1
         budget -= given[first]
-    return first, last, known[first:last]
+    bars = [*again, *range(first, last)]
+    return bars, known[bars]
 
 
 def _write_cell(
-    session: Session, canvas: Canvas, bar: int, row: str, rng: np.random.Generator, settings: SamplingSettings
+    session: Session,
+    canvas: Canvas,
+    bar: int,
+    row: str,
+    rng: np.random.Generator,
+    settings: SamplingSettings,
+    guard: CopyGuard | None = None,
+    told: int = 0,
+    following: Sequence[LineNote] = (),
 ) -> tuple[Cell, float]:
+    """Write one cell. told: the last token before it; following: the row's given notes after it."""
     column = canvas.bars[bar]
-    chords = chord_reader(canvas, bar)
-    machine = CellMachine(
-        row,
-        canvas.rule(bar, row),
-        column.ticks,
-        column.offset,
-        remaining=sum(b.sounding for b in canvas.bars[bar:]),
-        count=canvas.counts.get((bar, row)),
-        chord_at=chords,
-        previous=last_pitches(canvas, bar, row),
-        holds=canvas.lyrics is not None and row == "melody",
-        rhythm=canvas.figures.get((bar, row)) or _positions(canvas, bar - 1, row),
-        changes=_positions(canvas, bar, "chords"),
-        figure=(bar, row) in canvas.figures,
-        sounding=sounding_reader(canvas, bar, row),
-    )
-    total = 0.0
-    temperature = settings.of(row)
-    while not machine.done:
-        before = len(machine.tokens)
-        token, log_probability = choose(
-            session.logits(), machine.allowed(), machine.bias(), rng, temperature, settings.top_p
+    start = sum(b.sounding for b in canvas.bars[:bar])
+    guard = guard if row in GUARDED_ROWS else None
+    before = line_between(canvas, row, max(0, bar - 32), bar)[-LOOK_BACK:] if guard else []
+    at = session.length
+    barred: set[tuple[int, int]] = set()
+    while True:
+        machine = CellMachine(
+            row,
+            canvas.rule(bar, row),
+            column.ticks,
+            column.offset,
+            remaining=sum(b.sounding for b in canvas.bars[bar:]),
+            count=canvas.counts.get((bar, row)),
+            chord_at=chord_reader(canvas, bar),
+            previous=last_pitches(canvas, bar, row),
+            holds=canvas.lyrics is not None and row == "melody",
+            rhythm=canvas.figures.get((bar, row)) or _positions(canvas, bar - 1, row),
+            changes=_positions(canvas, bar, "chords"),
+            figure=(bar, row) in canvas.figures,
+            sounding=sounding_reader(canvas, bar, row),
+            guard=guard,
+            line=before,
+            start=start,
+            barred=barred,
         )
-        total += log_probability
-        machine.push(token)
-        session.append([token, *machine.tokens[before + 1 :]])
+        total = 0.0
+        refuse = machine.refuses if guard else None
+        while not machine.done:
+            written = len(machine.tokens)
+            token, log_probability = choose(
+                session.logits(), machine.allowed(), machine.bias(), rng, settings.of(row), settings.top_p,
+                settings.min_p, refuse,
+            )  # fmt: skip
+            total += log_probability
+            machine.push(token)
+            session.append([token, *machine.tokens[written + 1 :]])
+        own = machine.line[len(before) :]
+        if guard is None or not own or not following or not guard.joins_badly(machine.line, following):
+            break
+        if len(barred) >= SEAM_TRIES:
+            guard.let_through += 1
+            break
+        # With what is given after it the cell would copy: written anew, without its last note.
+        guard.turned_away += 1
+        barred.add((own[-1][0] - start + column.offset, own[-1][1]))
+        session.rewind(at - 1)
+        session.append([told])
     return np.array(machine.tokens, dtype=np.int16), total
+
+
+def line_between(canvas: Canvas, row: str, first: int, last: int) -> list[LineNote]:
+    """The top notes of a row in bars [first, last), as (tick, pitch)."""
+    start = sum(b.sounding for b in canvas.bars[:first])
+    line: dict[int, int] = {}
+    for column, cell in zip(canvas.bars[first:last], canvas.cells.get(row, ())[first:last]):
+        notes, _ = decode_notes(cell, start, column.offset)
+        for tick, pitch in zip(notes["start"].tolist(), notes["pitch"].tolist()):
+            line[tick] = max(pitch, line.get(tick, 0))
+        start += column.sounding
+    return list(line.items())
+
+
+def _given_after(canvas: Canvas, mask: Mask, bar: int, row: str, bars: int = 8) -> list[LineNote]:
+    """The notes of a row in the bars after one, as far as they are given."""
+    if row not in GUARDED_ROWS:
+        return []
+    last = bar + 1
+    while last < min(len(canvas.bars), bar + 1 + bars) and mask[last, ROWS.index(row)] == Cover.GIVEN:
+        last += 1
+    return line_between(canvas, row, bar + 1, last)
 
 
 def _positions(canvas: Canvas, bar: int, row: str) -> frozenset[int]:

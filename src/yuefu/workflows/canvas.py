@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 
@@ -19,6 +19,8 @@ from yuefu.tokens.grid import EMPTY, Cell, GridBar, chord_tokens
 from yuefu.tokens.sequence import Header
 from yuefu.tokens.vocabulary import METERS, family_of, tempo_bin, vocabulary
 from yuefu.tokens.vocabulary import STYLES as STYLE_LABELS
+from yuefu.workflows.figuration import group_of
+from yuefu.workflows.leanings import Taste
 
 #: Where each row lies well in the texture, as sounding MIDI numbers, whatever its instrument reaches.
 ROW_RANGES = {
@@ -43,25 +45,11 @@ EXTRA_HITS = {
     "afro": (56, 63, 64, 67, 70), "jazz": (53,), "swing": (53,),
     "soul": (54,), "march": (55,), "epic": (52, 55),
 }  # fmt: skip
-#: How each row leans (see RowRules). The tune steps and is free between the beats; whoever
-#: accompanies it keeps to the chord, to the figure, out of the tune's way and below it.
-LEANINGS: dict[str, dict[str, Any]] = {
-    "melody": {"chord_tone": 1.9, "smooth": 0.3, "off_beat": -1.2, "harmonic": -0.3, "again": -0.5},
-    "counter": {"chord_tone": 1.5, "smooth": 0.4, "off_beat": -1.5, "harmonic": -1.5, "clash": -4.0, "under": -1.0,
-                "rhythm": 2.0, "legato": 2.0, "again": -1.5},
-    "inner": {"chord_tone": 2.0, "smooth": 0.5, "off_beat": -1.5, "harmonic": -3.0, "clash": -4.0, "under": -3.0,
-              "rhythm": 2.5, "legato": 2.5, "again": -0.8},
-    "bass": {"chord_tone": 2.0, "smooth": 0.12, "off_beat": -2.0, "harmonic": -1.2, "clash": -1.5, "anchor": 4.0,
-             "root": 7.0, "rhythm": 4.0, "legato": 2.0},
-    "keys": {"chord_tone": 1.0, "smooth": 0.25, "off_beat": -2.0, "harmonic": -4.5, "clash": -4.0, "under": -2.5,
-             "rhythm": 4.0, "legato": 1.5},
-    "pad": {"chord_tone": 1.0, "smooth": 0.5, "off_beat": -3.0, "harmonic": -7.0, "clash": -3.0, "under": -1.5,
-            "anchor": 4.0, "rhythm": 4.0, "legato": 6.0},
-}  # fmt: skip
 
 
-def build_canvas(plan: Plan) -> Canvas:
+def build_canvas(plan: Plan, taste: Taste | None = None) -> Canvas:
     """The empty canvas of a plan: bars, headers, rules, chords in place, syllable counts."""
+    taste = taste or Taste()
     numerator, denominator = map(int, plan.meter.split("/"))
     ticks = numerator * 96 // denominator
     meter = plan.meter if plan.meter in METERS else "other"
@@ -74,7 +62,7 @@ def build_canvas(plan: Plan) -> Canvas:
         bars=bars,
         cells={"chords": [chord_cell(chords) for chords in plan.harmony]},
         headers=headers,
-        rules={row: row_rules(plan, row, key) for row in _rows(plan)},
+        rules={row: row_rules(plan, row, key, taste) for row in _rows(plan)},
     )
     if plan.lyrics:
         canvas.lyrics = [lyric_cell(plan, bar) for bar in range(plan.bars)]
@@ -141,8 +129,8 @@ def instrument_of(plan: Plan, row: str) -> Instrument | None:
     return None
 
 
-def row_rules(plan: Plan, row: str, key: Key) -> RowRules:
-    """The rules of a row: the instrument's range where it lies well, its polyphony, the scale."""
+def row_rules(plan: Plan, row: str, key: Key, taste: Taste) -> RowRules:
+    """The rules of a row: the instrument's range where it lies well, its polyphony, the scale, its leanings."""
     style = STYLES[plan.style]
     compound = plan.meter.endswith("/8") and int(plan.meter.split("/")[0]) % 3 == 0
     places = (0, 12) if plan.tempo > 168 and not compound else (0, 6, 12, 18)
@@ -170,7 +158,7 @@ def row_rules(plan: Plan, row: str, key: Key) -> RowRules:
     scale = SCALES.get((style.scale, key.mode)) or SCALES["", key.mode]
     many = POLYPHONY[row] if instrument is None or instrument.polyphonic else 1
     pentatonic = style.scale == "pentatonic" and row == "melody"
-    return RowRules(
+    rules = RowRules(
         low=low - key.shift,
         high=high - key.shift,
         polyphony=many,
@@ -182,8 +170,8 @@ def row_rules(plan: Plan, row: str, key: Key) -> RowRules:
         least_onsets={"melody": 2, "bass": 1, "keys": 1, "pad": 1}.get(row, 0),
         span=10 if row == "keys" else 16,
         voices={"pad": 3, "keys": 3}.get(row, 0) if many > 1 else 0,
-        **LEANINGS[row],
     )
+    return replace(rules, **taste.of(row, group_of(plan)))  # type: ignore[arg-type]
 
 
 def _overlap(wanted: tuple[int, int], possible: tuple[int, int]) -> tuple[int, int]:

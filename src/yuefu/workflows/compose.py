@@ -15,6 +15,7 @@ import numpy as np
 from yuefu.errors import InputError, UnknownNameError
 from yuefu.generation.critic import judge
 from yuefu.generation.fill import Canvas
+from yuefu.generation.originality import CopyGuard
 from yuefu.performance.perform import perform
 from yuefu.planning.harmony import GROUPS
 from yuefu.planning.plan import Plan
@@ -31,7 +32,8 @@ from yuefu.theory.styles import STYLES
 from yuefu.tokens.grid import EMPTY
 from yuefu.workflows.assembly import assemble
 from yuefu.workflows.canvas import build_canvas
-from yuefu.workflows.models import LoadedModel, load_model
+from yuefu.workflows.leanings import Taste
+from yuefu.workflows.models import LoadedModel, load_model, passage_index
 from yuefu.workflows.report import Report, make_report
 from yuefu.workflows.writing import write_piece
 
@@ -54,7 +56,8 @@ SAMPLE_RATE = 44100
 class Composition:
     """A finished piece: what was asked (brief), how it was laid out (plan), the score and how it is played.
 
-    The report checks the finished MIDI against the brief; ``save`` writes files.
+    The report checks the finished MIDI against the brief; ``save`` writes files. guard: what kept
+    the tune from copying, None when the model has no fingerprints to compare with.
     """
 
     brief: Brief
@@ -64,6 +67,7 @@ class Composition:
     seed: int
     candidates: int
     model: LoadedModel
+    guard: CopyGuard | None = None
 
     @cached_property
     def midi(self) -> bytes:
@@ -78,7 +82,7 @@ class Composition:
     @cached_property
     def report(self) -> Report:
         """Asked and found, field by field, by an analysis of the written MIDI."""
-        return make_report(self.brief, self.plan, self.midi, self.seed, self.candidates, self.model)
+        return make_report(self.brief, self.plan, self.midi, self.seed, self.candidates, self.model, self.guard)
 
     def audio(self, progress: Listener = ignore) -> np.ndarray:
         """The sound: float32 (frames, 2) at 44,100 Hz."""
@@ -174,6 +178,7 @@ def compose(
     options: BriefOptions | None = None,
     *,
     model: Path | None = None,
+    taste: Taste | None = None,
     progress: Listener = ignore,
     **wishes: str | float | None,
 ) -> Composition:
@@ -182,7 +187,8 @@ def compose(
     words: a sentence, a mood, in Chinese or English; options, or the same by keyword: ``style``,
     ``key``, ``tempo``, ``meter``, ``bars``, ``duration``, ``form``, ``chords``, ``instruments``,
     ``without``, ``mood``, ``lyrics``, ``title``, ``seed``, ``candidates``. model: a runtime folder,
-    None for the shipped one; progress: is told of stages and bars, and may raise to cancel.
+    None for the shipped one; taste: sampling settings and leanings, None for the usual ones;
+    progress: is told of stages and bars, and may raise to cancel.
 
     Raises InputError, with one sentence, for wishes that can't be met.
     """
@@ -191,35 +197,46 @@ def compose(
         if unknown:
             raise UnknownNameError("option", unknown[0], BriefOptions.__dataclass_fields__)
         options = replace(options or BriefOptions(), **wishes)  # type: ignore[arg-type]
-    return compose_brief(read_brief(words, options), model=model, progress=progress)
+    return compose_brief(read_brief(words, options), model=model, taste=taste, progress=progress)
 
 
-def compose_brief(brief: Brief, *, model: Path | None = None, progress: Listener = ignore) -> Composition:
+def compose_brief(
+    brief: Brief, *, model: Path | None = None, taste: Taste | None = None, progress: Listener = ignore
+) -> Composition:
     """Compose from a brief. The same brief (with a seed), model and version give the same piece."""
     seed = brief.seed.value if brief.seed.value is not None else secrets.randbelow(2**31)
-    return compose_plan(brief, make_plan(brief, seed), seed, model=model, progress=progress)
+    return compose_plan(brief, make_plan(brief, seed), seed, model=model, taste=taste, progress=progress)
 
 
 def compose_plan(
-    brief: Brief, plan: Plan, seed: int, *, model: Path | None = None, progress: Listener = ignore
+    brief: Brief,
+    plan: Plan,
+    seed: int,
+    *,
+    model: Path | None = None,
+    taste: Taste | None = None,
+    progress: Listener = ignore,
 ) -> Composition:
     """Compose a plan, as made or as edited."""
     if plan.bars < 1:
         raise InputError("the plan has no bars: give it at least one section.")
     loaded = load_model(model)
     candidates = brief.candidates.value or DEFAULT_CANDIDATES
-    canvas = build_canvas(plan)
+    taste = taste or Taste()
+    canvas = build_canvas(plan, taste)
     group = GROUPS.get(STYLES[plan.style].corpus_label, "pop")
 
     def critic(trial: Canvas, start: int, end: int, log_probability: float) -> float:
         return judge(_excerpt(trial, plan, start, end), group, log_probability)
 
-    for event in write_piece(loaded.engine, canvas, plan, seed, candidates, critic):
+    passages = passage_index(model)
+    guard = None if passages is None else CopyGuard(passages)
+    for event in write_piece(loaded.engine, canvas, plan, seed, candidates, critic, taste, guard):
         progress(Progress(event.stage, event.bar, event.bars))
     score = assemble(canvas, plan)
     energy = [section.energy for section in plan.sections for _ in range(section.bars)]
     performance = perform(score, style=plan.style, seed=seed, energy=energy)
-    return Composition(brief, plan, score, performance, seed, candidates, loaded)
+    return Composition(brief, plan, score, performance, seed, candidates, loaded, guard)
 
 
 def _excerpt(canvas: Canvas, plan: Plan, start: int, end: int) -> Score:

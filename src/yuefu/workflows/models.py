@@ -16,6 +16,7 @@ from yuefu.tokens.vocabulary import vocabulary
 if TYPE_CHECKING:
     from yuefu.analysis.similarity import FingerprintIndex
     from yuefu.generation.engine import Engine
+    from yuefu.generation.originality import PassageIndex
 
 #: Files whose bytes are the model, for its hash.
 WEIGHT_FILES = ("model.onnx", "model.onnx.data", "genai_config.json")
@@ -73,9 +74,18 @@ def weights_hash(folder: Path) -> str:
 
 
 @cache
-def originality_index() -> FingerprintIndex | None:
-    """The fingerprints of the training corpus, or None when the package has none."""
+def originality_index(folder: Path | None = None) -> FingerprintIndex | None:
+    """The fingerprints of what the shipped model (None) or the one in a folder learnt from; None if it has none."""
     from yuefu.analysis.similarity import FingerprintIndex
 
-    path = model_folder() / "originality.npz"
+    path = (folder or model_folder()) / "originality.npz"
     return FingerprintIndex.load(path) if path.exists() else None
+
+
+@cache
+def passage_index(folder: Path | None = None) -> PassageIndex | None:
+    """The passages that a copy guard looks up, for the same model; None if it has no fingerprints."""
+    from yuefu.generation.originality import PassageIndex
+
+    index = originality_index(folder)
+    return None if index is None else PassageIndex(index)

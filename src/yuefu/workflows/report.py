@@ -12,6 +12,7 @@ from typing import Any
 
 from yuefu import __version__
 from yuefu.analysis.facts import Facts, analyze
+from yuefu.generation.originality import CopyGuard
 from yuefu.planning.plan import Plan
 from yuefu.score.midi import read_midi
 from yuefu.score.model import Score
@@ -20,7 +21,7 @@ from yuefu.theory.chord import Chord
 from yuefu.theory.instruments import INSTRUMENTS
 from yuefu.theory.key import Key
 from yuefu.tokens.facts import mood
-from yuefu.workflows.models import LoadedModel, originality_index
+from yuefu.workflows.models import LoadedModel, model_folder, originality_index
 from yuefu.workflows.report_text import report_text
 
 __all__ = ["REPORT_FORMAT", "Finding", "Report", "find", "heard_mood", "make_report", "report_text"]
@@ -72,8 +73,11 @@ class Report:
         }
 
 
-def make_report(brief: Brief, plan: Plan, midi: bytes, seed: int, candidates: int, model: LoadedModel) -> Report:
-    """The report on a written MIDI file."""
+def make_report(
+    brief: Brief, plan: Plan, midi: bytes, seed: int, candidates: int, model: LoadedModel,
+    guard: CopyGuard | None = None,
+) -> Report:  # fmt: skip
+    """The report on a written MIDI file. guard: the one that watched while the piece was written."""
     score = read_midi(midi)
     facts = analyze(score)
     measured = {name: None if value != value else round(value, 4) for name, value in facts.measures.items()}
@@ -88,7 +92,7 @@ def make_report(brief: Brief, plan: Plan, midi: bytes, seed: int, candidates: in
             "instruments": [part.instrument for part in plan.parts], "duration": round(score.duration, 1),
         },
         measures=measured,
-        originality=_originality(score),
+        originality=_originality(score, model, guard),
         replay={
             "version": __version__, "model": model.hash, "seed": seed, "candidates": candidates, "brief": data,
             "plan": plan.model_dump(mode="json"),
@@ -221,8 +225,9 @@ def _chords_agree(brief: Brief, score: Score) -> bool:
     return True
 
 
-def _originality(score: Score) -> dict[str, Any] | None:
-    index = originality_index()
+def _originality(score: Score, model: LoadedModel, guard: CopyGuard | None) -> dict[str, Any] | None:
+    """The nearest training piece by an analysis of the finished notes, and what the guard did meanwhile."""
+    index = originality_index(None if model.folder == model_folder() else model.folder)
     if index is None:
         return None
     match = index.nearest(score)
@@ -235,4 +240,7 @@ def _originality(score: Score) -> dict[str, Any] | None:
         "bars": list(match.bars) if match.bars else None,
         "notable": match.longest_shared_run >= NOTABLE_RUN,
         "compared_with": len(index),
+        "guard": None
+        if guard is None
+        else {"longest_run": guard.longest, "turned_away": guard.turned_away, "let_through": guard.let_through},
     }

@@ -13,7 +13,8 @@ import numpy as np
 
 from yuefu.generation.constraints import RowRules
 from yuefu.generation.engine import Engine
-from yuefu.generation.fill import Canvas, SamplingSettings, fill
+from yuefu.generation.fill import Canvas, SamplingSettings, fill, line_between
+from yuefu.generation.originality import CopyGuard
 from yuefu.planning.plan import Plan, PlannedSection
 from yuefu.score.model import ROWS
 from yuefu.tokens.grid import EMPTY
@@ -21,6 +22,7 @@ from yuefu.tokens.sequence import Cover, Mask, cell_count
 from yuefu.tokens.vocabulary import vocabulary
 from yuefu.workflows.drums import fill_groove, groove_for
 from yuefu.workflows.figuration import set_figuration
+from yuefu.workflows.leanings import Taste
 
 BAND = ("counter", "inner", "bass", "keys", "pad")
 #: Scores a tune written into bars [start, end) of a canvas; higher is better.
@@ -44,19 +46,21 @@ def write_piece(
     seed: int,
     candidates: int,
     critic: Critic,
-    settings: SamplingSettings | None = None,
+    taste: Taste | None = None,
+    guard: CopyGuard | None = None,
 ) -> Iterator[Written]:
-    """Fill the whole canvas in place, yielding as bars are done."""
-    settings = settings or SamplingSettings()
+    """Fill the whole canvas in place, yielding as bars are done. guard: keeps tunes from copying the corpus."""
+    taste = taste or Taste()
+    settings = taste.sampling
     for row in {row for section in plan.sections for row in section.rows}:
         canvas.cells.setdefault(row, [EMPTY] * len(canvas.bars))
     for index, section in enumerate(plan.sections):
         if "melody" in section.rows:
-            _write_melody(engine, canvas, plan, index, seed, candidates, critic, settings)
+            _write_melody(engine, canvas, plan, index, seed, candidates, critic, taste, guard)
         yield Written("melody", section.start + section.bars, len(canvas.bars))
     for index in range(len(plan.sections)):
         rng = np.random.default_rng([seed, 3, index])
-        yield from _write_band(engine, canvas, plan, index, rng, settings)
+        yield from _write_band(engine, canvas, plan, index, rng, settings, guard)
     if any("drums" in section.rows for section in plan.sections):
         for index, section in enumerate(plan.sections):
             rng = np.random.default_rng([seed, 4, index])
@@ -74,12 +78,13 @@ def _mask(canvas: Canvas, rows: dict[str, Cover]) -> Mask:
 
 def _write_melody(
     engine: Engine, canvas: Canvas, plan: Plan, index: int, seed: int, candidates: int, critic: Critic,
-    settings: SamplingSettings,
+    taste: Taste, guard: CopyGuard | None,
 ) -> None:  # fmt: skip
     section = plan.sections[index]
     start, end = section.start, section.start + section.bars
     _melody_rules(canvas, plan, index, np.random.default_rng([seed, 2, index]))
     fresh = _fresh_bars(canvas, plan, index)
+    _break_joins(canvas, section, fresh, guard)
     if not fresh.any():
         return
     best: tuple[float, list] | None = None
@@ -87,7 +92,7 @@ def _write_melody(
     for candidate in range(tries):
         trial = canvas.copy()
         rng = np.random.default_rng([seed, 2, index, candidate])
-        total = _compose_tune(engine, trial, section, fresh, rng, settings)
+        total = _compose_tune(engine, trial, section, fresh, rng, taste, guard)
         score = critic(trial, start, end, total) if tries > 1 else 0.0
         if best is None or score > best[0]:
             best = (score, trial.cells["melody"][start:end])
@@ -131,7 +136,7 @@ def _register(rules: RowRules, plan: Plan, section: PlannedSection) -> RowRules:
     low, high = min(energies), max(energies)
     share = (section.energy - low) / (high - low) if high - low > 0.04 else 0.5
     reach = min(rules.high - rules.low, 22)
-    return replace(rules, center=rules.low + reach * (0.32 + 0.36 * share), pull=0.07)
+    return replace(rules, center=rules.low + reach * (0.32 + 0.36 * share))
 
 
 def _fresh_bars(canvas: Canvas, plan: Plan, index: int) -> np.ndarray:
@@ -161,11 +166,11 @@ def _fresh_bars(canvas: Canvas, plan: Plan, index: int) -> np.ndarray:
 
 def _compose_tune(
     engine: Engine, canvas: Canvas, section: PlannedSection, fresh: np.ndarray, rng: np.random.Generator,
-    settings: SamplingSettings,
+    taste: Taste, guard: CopyGuard | None = None,
 ) -> float:  # fmt: skip
     """Write the fresh bars phrase by phrase; a later phrase may echo the first. Returns log-likelihood a token."""
     total, cells = 0.0, 0
-    echo = rng.random() < 0.75
+    echo = rng.random() < taste.echo
     for first in range(0, section.bars, PHRASE):
         bars = range(first, min(first + PHRASE, section.bars))
         mask = _mask(canvas, {"chords": Cover.GIVEN, "melody": Cover.GIVEN})
@@ -180,12 +185,29 @@ def _compose_tune(
             if echo and _echoes(canvas, section, offset, fresh):
                 canvas.cells["melody"][bar] = canvas.cells["melody"][bar - PHRASE * (1 if first % 8 else 2)]
                 mask[bar, ROWS.index("melody")] = Cover.GIVEN
-            else:
-                mask[bar, ROWS.index("melody")] = Cover.FILL
-        for event in fill(engine, canvas, mask, rng, settings):
+                if not _joins_badly(canvas, bar, guard):
+                    continue
+            mask[bar, ROWS.index("melody")] = Cover.FILL
+        for event in fill(engine, canvas, mask, rng, taste.sampling, guard=guard):
             total += event.log_probability
             cells += len(event.cell) + 1
     return total / max(cells, 1)
+
+
+def _joins_badly(canvas: Canvas, bar: int, guard: CopyGuard | None) -> bool:
+    """Whether a copied bar of the tune makes, with the bars before it, too long a run of the corpus."""
+    if guard is None:
+        return False
+    before = line_between(canvas, "melody", max(0, bar - 16), bar)
+    return guard.joins_badly(before, line_between(canvas, "melody", bar, bar + 1))
+
+
+def _break_joins(canvas: Canvas, section: PlannedSection, fresh: np.ndarray, guard: CopyGuard | None) -> None:
+    """Have copied bars written anew where they would make a copied run with what is before the section."""
+    for offset in range(section.bars):
+        if fresh[offset]:  # what is written is guarded as it is written
+            return
+        fresh[offset] = _joins_badly(canvas, section.start + offset, guard)
 
 
 def _echoes(canvas: Canvas, section: PlannedSection, offset: int, fresh: np.ndarray) -> bool:
@@ -202,8 +224,9 @@ def _echoes(canvas: Canvas, section: PlannedSection, offset: int, fresh: np.ndar
 
 
 def _write_band(
-    engine: Engine, canvas: Canvas, plan: Plan, index: int, rng: np.random.Generator, settings: SamplingSettings
-) -> Iterator[Written]:
+    engine: Engine, canvas: Canvas, plan: Plan, index: int, rng: np.random.Generator, settings: SamplingSettings,
+    guard: CopyGuard | None,
+) -> Iterator[Written]:  # fmt: skip
     section = plan.sections[index]
     start, end = section.start, section.start + section.bars
     rows = [row for row in BAND if row in section.rows]
@@ -234,7 +257,7 @@ def _write_band(
         if index == len(plan.sections) - 1:
             _closing_bar(canvas, row, end - 1, plan)
             mask[end - 1, column] = Cover.FILL
-    for event in fill(engine, canvas, mask, rng, settings):
+    for event in fill(engine, canvas, mask, rng, settings, guard=guard):
         if event.row == rows[-1]:
             yield Written("band", event.bar + 1, len(canvas.bars))
 

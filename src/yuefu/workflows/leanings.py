@@ -1,0 +1,66 @@
+"""Taste in one table: how much each row leans where, beside what the model says by itself.
+
+All weights are added to logits (see ``RowRules``), so 0 leaves a choice to the model. The better the
+model, the less it needs them; ``scaled`` weakens a row's leanings and ``benchmarks/sampling_settings.py``
+measures the effect beside the corpus.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+
+from yuefu.generation.fill import SamplingSettings
+
+#: Row or group of styles -> RowRules field -> weight.
+Leanings = Mapping[str, Mapping[str, float]]
+
+#: How each row leans. The tune steps and is free between the beats; whoever accompanies it
+#: keeps to the chord, to the figure, out of the tune's way and below it.
+LEANINGS: dict[str, dict[str, float]] = {
+    "melody": {"chord_tone": 1.9, "smooth": 0.3, "off_beat": -1.2, "harmonic": -0.3, "again": -0.5, "pull": 0.07},
+    "counter": {"chord_tone": 1.5, "smooth": 0.4, "off_beat": -1.5, "harmonic": -1.5, "clash": -4.0, "under": -1.0,
+                "rhythm": 2.0, "legato": 2.0, "again": -1.5},
+    "inner": {"chord_tone": 2.0, "smooth": 0.5, "off_beat": -1.5, "harmonic": -3.0, "clash": -4.0, "under": -3.0,
+              "rhythm": 2.5, "legato": 2.5, "again": -0.8},
+    "bass": {"chord_tone": 2.0, "smooth": 0.12, "off_beat": -2.0, "harmonic": -1.2, "clash": -1.5, "anchor": 4.0,
+             "root": 7.0, "rhythm": 4.0, "legato": 2.0},
+    "keys": {"chord_tone": 1.0, "smooth": 0.25, "off_beat": -2.0, "harmonic": -4.5, "clash": -4.0, "under": -2.5,
+             "rhythm": 4.0, "legato": 1.5},
+    "pad": {"chord_tone": 1.0, "smooth": 0.5, "off_beat": -3.0, "harmonic": -7.0, "clash": -3.0, "under": -1.5,
+            "anchor": 4.0, "rhythm": 4.0, "legato": 6.0},
+}  # fmt: skip
+#: What the tune of a group of styles (see figuration.group_of) leans to besides: where its style has offbeats,
+#: and how free its notes are of the chord.
+TUNE_BY_GROUP: dict[str, dict[str, float]] = {}
+
+
+@dataclass(frozen=True)
+class Taste:
+    """How a piece is written: sampling, leanings by row, the tune's by group of styles, and habits of form.
+
+    echo: probability (0..1) that a section's later phrases take up the first one's opening bars.
+    """
+
+    sampling: SamplingSettings = field(default_factory=SamplingSettings)
+    rows: Leanings = field(default_factory=lambda: LEANINGS)
+    tunes: Leanings = field(default_factory=lambda: TUNE_BY_GROUP)
+    echo: float = 0.75
+
+    def of(self, row: str, group: str) -> dict[str, float]:
+        """A row's leanings in a group of styles."""
+        own = dict(self.rows.get(row, {}))
+        if row == "melody":
+            own |= self.tunes.get(group, {})
+        return own
+
+
+def scaled(taste: Taste, factor: float, rows: Collection[str] = ("melody",)) -> Taste:
+    """A taste whose leanings in some rows are weaker or stronger.
+
+    >>> scaled(Taste(), 0.5).of("melody", "")["smooth"]
+    0.15
+    """
+    changed = {row: {k: w * factor if row in rows else w for k, w in own.items()} for row, own in taste.rows.items()}
+    tunes = {g: {k: w * factor if "melody" in rows else w for k, w in own.items()} for g, own in taste.tunes.items()}
+    return replace(taste, rows=changed, tunes=tunes)
