@@ -90,7 +90,7 @@ def main() -> None:
     pieces = load_pieces(arguments.corpus, list(base["data"]["weights"]))
     common = TrainConfig.model_validate(settings(base, {}, 1))
     samples = held_out_samples([p for p in pieces if p.split == "valid"], common.data, 150)
-    plan = ABLATIONS if arguments.group == "ablations" else dict.fromkeys(SIZES, {})
+    plan = ABLATIONS if arguments.group == "ablations" else {key: {} for key in SIZES}
     for name, changes in plan.items():
         if arguments.only and name not in arguments.only:
             continue
@@ -120,7 +120,7 @@ def main() -> None:
         model, saved = load_checkpoint(run / "best.pt")
         found = evaluate(model, samples)
         trained = sum(p.numel() for p in model.parameters() if p.requires_grad)
-        told = {"name": name, "changes": {k: v for k, v in changes.items()}, "parameters": trained,
+        told = {"name": name, "changes": dict(changes.items()), "parameters": trained,
                 "loss": found.loss, "rows": found.rows, "tasks": found.tasks, "tokens": saved["tokens"],
                 "seconds": saved["seconds"], "steps": saved["step"]}  # fmt: skip
         (run / "result.json").write_text(json.dumps(told, indent=1) + "\n", "utf-8")

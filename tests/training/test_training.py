@@ -98,6 +98,61 @@ def test_a_batch_depends_on_seed_and_step_alone(pieces):
     assert (batch.weights[batch.ids == vocabulary().pad] == 0).all()
 
 
+def test_batches_waste_little_and_depend_on_the_settings(pieces):
+    """Pooled batches keep to their size and are mostly tokens; task shares and octave moves change what is drawn."""
+    plain = Sampler(pieces, DATA, 1)
+    batches = [plain.batch(step) for step in range(16)]
+    assert all(batch.ids.size <= DATA.batch_tokens for batch in batches)
+    assert sum(batch.tokens for batch in batches) > 0.85 * sum(batch.ids.size for batch in batches)
+    tunes = Sampler(pieces, DATA.model_copy(update={"tasks": {"melody": 1.0}}), 1)
+    rng = np.random.default_rng(0)
+    assert {tunes.sample(8, rng)[0].task for _ in range(20)} == {"melody"}
+
+
+def test_octave_moves_keep_the_tune(pieces):
+    """A moved window has the same intervals an octave away, the same chords, and stays in range."""
+    v = vocabulary()
+    for seed in range(12):
+        plain = draw(pieces[1], 8, np.random.default_rng(seed), register_share=0.0)
+        moved = draw(pieces[1], 8, np.random.default_rng(seed), register_share=1.0)
+        if plain is None or moved is None:
+            continue
+        for row in plain.window.cells:
+            for before, after in zip(plain.window.cells[row], moved.window.cells[row]):
+                shifts = {int(b) - int(a) for a, b in zip(before, after)}
+                pitched = ((before >= v.pitch + 21) & (before <= v.pitch + 108)).any()
+                assert shifts <= ({0, 12, -12} if pitched else {0})
+    assert any(
+        draw(pieces[1], 8, np.random.default_rng(s), register_share=1.0).window.cells["bass"][0].tolist()
+        != draw(pieces[1], 8, np.random.default_rng(s)).window.cells["bass"][0].tolist()
+        for s in range(6)
+    )
+
+
+def test_a_student_learns_from_a_teacher(pieces, tmp_path):
+    """With a teacher in the settings, a student's distributions come nearer to the teacher's than without."""
+    import torch
+
+    from yuefu.models.export import load_checkpoint
+    from yuefu.training.config import DistillTable
+    from yuefu.training.loop import train
+
+    list(train(config(steps=60, evaluate_every=60), pieces, tmp_path / "teacher", device="cpu"))
+    teacher, _ = load_checkpoint(tmp_path / "teacher" / "best.pt")
+    far = []
+    for weight in (0.0, 1.0):
+        told = None if not weight else DistillTable(teacher=str(tmp_path / "teacher" / "best.pt"), weight=weight)
+        run = tmp_path / f"student{weight}"
+        list(train(config(steps=40, evaluate_every=40, seed=3, distill=told), pieces, run, device="cpu"))
+        student, _ = load_checkpoint(run / "best.pt")
+        batch = Sampler(pieces, DATA, 9).batch(0)
+        told_ids, weights = torch.from_numpy(batch.ids), torch.from_numpy(batch.weights)
+        with torch.no_grad():
+            a, b = (each.token_logits(told_ids, weights)[0].log_softmax(-1) for each in (teacher, student))
+        far.append(float((a.exp() * (a - b)).sum(-1).mean()))
+    assert far[1] < far[0]
+
+
 def test_training_learns_and_resumes_to_the_same_weights(pieces, tmp_path):
     """Loss falls; a run stopped at a checkpoint and resumed ends where an unbroken one does."""
     import torch
@@ -139,6 +194,9 @@ def test_bad_settings_get_one_sentence(tmp_path):
     path = tmp_path / "bad.toml"
     path.write_text("steps = 0\n[data.weights]\npop909 = 1\n")
     with pytest.raises(InputError, match="steps"):
+        read_config(path)
+    path.write_text("[data.weights]\npop909 = 1\n[data.tasks]\njuggle = 1\n")
+    with pytest.raises(InputError, match="juggle"):
         read_config(path)
     path.write_text("steps = ")
     with pytest.raises(InputError, match="TOML"):
