@@ -155,3 +155,18 @@ def test_a_prompt_is_read_in_under_fifty_milliseconds_once_warm() -> None:
     for _ in range(5):
         read_brief(words)
     assert (time.process_time() - begun) / 5 < 0.05
+
+
+@pytest.mark.parametrize(
+    ("words", "field", "value"),
+    [
+        ("a piece in the key of G# minor", "key", "G# minor"),
+        ("12 bars, structured as A B A C A", "form", "ABACA"),
+        ("来一首曲子，BPM为161", "tempo", 161.0),
+        ("来一首曲子，速度约为92", "tempo", 92.0),
+        ("用Ab Bbm Fm这几个和弦写一首", "chords", [["Ab"], ["Bbm"], ["Fm"]]),
+    ],
+)
+def test_facts_are_read_in_the_ways_people_put_them(words: str, field: str, value: Any) -> None:
+    found = read_words(words)[field].value
+    assert ("".join(item.letter for item in found) if field == "form" else found) == value

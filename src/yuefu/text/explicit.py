@@ -61,12 +61,12 @@ _TEMPO = (
     re.compile(
         rf"(?:(?:at|around|about|大约|约)\s*)?{_NUM}\s*(?:bpm\b|beats\s+(?:per|a)\s+minute|拍每分钟|拍/分钟?)", re.I
     ),
-    re.compile(rf"\bbpm\s*[:：=]?\s*(?:of\s+|is\s+)?{_NUM}", re.I),
+    re.compile(rf"\bbpm\s*[:：=]?\s*(?:of\s+|is\s+|大?约?[为是]\s*)?{_NUM}", re.I),
     re.compile(rf"\btempo\s*(?:of|is|at|around|about|[:：=])?\s*{_NUM}(?!\s*/)", re.I),
     re.compile(rf"(?:♩|\bquarter(?:\s+note)?|\bcrotchet)\s*=\s*{_NUM}", re.I),
     re.compile(rf"每分钟\s*{_NUM}\s*拍"),
     re.compile(rf"一分钟\s*{_NUM}\s*拍"),
-    re.compile(rf"(?:速度|节拍|拍速)\s*(?:为|是|在|约|大约|[:：=])?\s*{_NUM}(?!\s*[/分])"),
+    re.compile(rf"(?:速度|节拍|拍速)\s*(?:大?约?[为是在]|大?约|[:：=])?\s*{_NUM}(?!\s*[/分])"),
 )
 _TEMPO_ZH = re.compile(rf"[每一]分钟\s*({CHINESE_NUMBER})\s*拍")
 
@@ -89,7 +89,8 @@ _KEY_PATTERNS = (
     re.compile(rf"(?P<lead>\b(?:in|key\s*of|key\s*[:=])\s*(?:the\s+key\s+of\s+)?)?\b(?P<key>(?P<letter>[A-Ga-g])"
                rf"\s?{_SIGN}?[\s-]*(?:major|minor|maj|min)\b)(?!\s+(?:key|mode))", re.I),
     re.compile(r"\b(?:in|key\s*of|key\s*[:=])\s*(?:the\s+key\s+of\s+)?(?P<key>[A-G](?:#|♯|b|♭)?m)(?![a-z])"),
-    re.compile(rf"\b(?:key\s*of|key\s*[:=])\s*(?P<key>[A-Ga-g]{_SIGN}?)(?=$|[\s,.;，。!])"),
+    re.compile(rf"\b(?:key\s*of|key\s*[:=])\s*(?P<key>[A-Ga-g]{_SIGN}?)(?=$|[\s,.;，。!])"
+               r"(?!\s+(?:major|minor|maj|min)\b)"),
     re.compile(r"\b[Ii]n\s+(?P<key>[A-G](?:#|♯|b|♭|-sharp|-flat| sharp| flat)?)(?=\s*(?:$|[,.;，。!]|at\b|with\b))"),
     re.compile(r"1\s*=\s*(?P<key>[#b♯♭升降]?[A-Ga-g][#b♯♭]?)(?![a-z])"),
     re.compile(r"(?P<key>[升降]?[A-Ga-g][#b♯♭]?\s*(?:大调|小调))"),
@@ -232,11 +233,13 @@ _CHORDS = re.compile(
     rf"(?:is|are|of|[:：]|为|是|用|走)?\s*"
     rf"(?P<chart>\|?\s*{_CHORD}(?:[\s,|–→，、-]+{_CHORD}){{1,63}})"
 )
+#: "用C G Am F这几个和弦": the word after the chords.
+_CHORDS_ZH = re.compile(rf"(?P<chart>{_CHORD}(?:[\s,|–→，、-]+{_CHORD}){{1,63}})\s*[这四三两几个]{{0,3}}和弦")
 
 
 def _chords(text: str) -> list[Claim]:
     claims = []
-    for match in _CHORDS.finditer(text):
+    for match in (*_CHORDS.finditer(text), *_CHORDS_ZH.finditer(text)):
         claims.append(Claim(match.start(), match.end(), "chords", parse_chords(match["chart"].replace("-", " - "))))
     return claims
 
@@ -257,7 +260,7 @@ _ONE = rf"(?:{_KIND})(?:\s?\d(?!\d))?(?:\s*[:：]\s*\d{{1,3}})?"
 _FORMS = (
     re.compile(rf"(?P<form>{_ONE}(?:\s*(?:[,，、>→+–-]|->|\band\b|和|,?\s*then|接)?\s*{_ONE})+)", re.I),
     re.compile(r"(?<![A-Za-z'])(?P<form>A'?(?:[A-D]'{0,2}){2,12})(?=\s*(?:form\b|structure\b|曲式|结构|形式|式|$|[\s,.;，。]))"),
-    re.compile(r"(?:\bform|\bstructure|曲式|结构)\s*(?:is|of|为|是|[:：])?\s*"
+    re.compile(r"(?:\bform|\bstructured?|曲式|结构)\s*(?:is|of|as|为|是|[:：])?\s*"
                r"(?P<form>A(?:[\s-]+[A-H]'{0,2}){1,15})(?![A-Za-z])"),
     re.compile(r"(?<![A-Za-z])(?P<form>A(?:[\s-][A-H]'{0,2}){1,15})\s*(?:form\b|structure\b|曲式|结构)"),
     re.compile(r"\b(?P<form>binary|ternary|rondo|strophic|song|verse-chorus|thirty-two-bar|32-bar)"
