@@ -1,0 +1,641 @@
+"""Writing named cells of an open score: chords and tune first, several times, then the band, then the drums.
+
+New cells lean on what is there: the register and figures of their row elsewhere in the piece, the other
+turn of the same section, the groove before. A row that is new to the piece gets a style's figures.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from yuefu.generation.constraints import RowRules
+from yuefu.generation.critic import judge
+from yuefu.generation.engine import Engine
+from yuefu.generation.fill import Canvas, SamplingSettings, chord_reader, fill
+from yuefu.generation.originality import CopyGuard
+from yuefu.planning.form import KIND_ENERGY
+from yuefu.planning.harmony import GROUPS
+from yuefu.planning.plan import Plan, PlannedChord, PlannedPart, PlannedSection
+from yuefu.progress import Progress
+from yuefu.score.model import ROWS, ChordSpan, KeyChange, MeterChange, Part, Score, TempoChange
+from yuefu.theory.key import Key
+from yuefu.theory.styles import STYLES
+from yuefu.tokens.facts import mood_bin
+from yuefu.tokens.grid import EMPTY, Cell, chord_tokens, decode_chords, decode_notes
+from yuefu.tokens.sequence import Cover, Mask, cell_count
+from yuefu.tokens.vocabulary import STYLES as STYLE_LABELS
+from yuefu.tokens.vocabulary import family_of, tempo_bin, vocabulary
+from yuefu.workflows.canvas import row_rules
+from yuefu.workflows.drums import fill_groove, groove_for
+from yuefu.workflows.figuration import set_figuration
+from yuefu.workflows.fill_wishes import HARMONIES, Wishes, style_for
+from yuefu.workflows.leanings import Taste
+from yuefu.workflows.score_back import DEFAULT_PLAYER
+from yuefu.workflows.score_canvas import OpenScore
+
+BAND = ("counter", "inner", "bass", "keys", "pad")
+SECTION = 8  #: bars written with one figure, and in one window
+PHRASE = 4
+#: How well a chord must fit the notes that sound, in logits for all of them.
+FIT = 6.0
+NEEDED = 8  #: notes of a row from which its own register counts
+
+
+class CellWriter:
+    """Writes the cells of a mask into an open score's canvas. ``run`` yields progress; facts are kept beside.
+
+    players: row -> instrument key for rows that nobody plays yet.
+    """
+
+    def __init__(
+        self,
+        piece: OpenScore,
+        mask: Mask,
+        wishes: Wishes,
+        engine: Engine,
+        guard: CopyGuard | None = None,
+        players: dict[str, str] | None = None,
+        beside: dict[str, tuple[str, ...]] | None = None,
+    ) -> None:
+        self.piece, self.mask, self.wishes, self.engine, self.guard = piece, mask, wishes, engine, guard
+        self.canvas = piece.canvas
+        self.players = players or {}
+        self.beside = beside or {}
+        self.windows = 0
+        self.log_probability = 0.0
+        self.tokens = 0
+        self.turns = turns_of(self.canvas, mask)
+        self.before = {row: list(cells) for row, cells in self.canvas.cells.items()}
+        self.fixed: list[tuple[int, int]] = []
+        rows = [ROWS[i] for i in range(len(ROWS)) if (mask[:, i] != Cover.ABSENT).any()]
+        self.style, self.said = style_for(wishes.style, piece.score, [*piece.rows, *self.written()])
+        self.rows = rows
+        self.taste = Taste()
+        settings = self.taste.sampling
+        if wishes.temperature is not None:
+            t = wishes.temperature
+            settings = replace(settings, temperature=t, chord_temperature=t, drum_temperature=t)
+        self.settings: SamplingSettings = settings
+        self._prepare()
+
+    def written(self) -> list[str]:
+        """The rows with cells to be written."""
+        return [row for i, row in enumerate(ROWS) if (self.mask[:, i] == Cover.FILL).any()]
+
+    def run(self) -> Iterator[Progress]:
+        """Write everything, stage by stage."""
+        rows = self.written()
+        for row in rows:
+            self.canvas.cells.setdefault(row, [EMPTY] * len(self.canvas.bars))
+            for bar in np.flatnonzero(self.mask[:, ROWS.index(row)] == Cover.FILL).tolist():
+                self.canvas.cells[row][bar] = EMPTY  # what is to go isn't listened to
+        last = len(self.canvas.bars) - 1
+        if self.wishes.close and self.mask[last, 0] == Cover.FILL:
+            self.canvas.cells["chords"][last] = tonic_cell(self._minor(last))
+            self.fixed.append((last, 0))
+        stretches = list(self._stretches())
+        lead = [row for row in ("chords", "melody") if row in rows]
+        for number, (start, end) in enumerate(stretches if lead else ()):
+            self._write_lead(number, start, end, lead)
+            yield Progress("melody" if "melody" in rows else "chords", number + 1, len(stretches))
+        band = [row for row in BAND if row in rows]
+        for number, (start, end) in enumerate(stretches if band else ()):
+            self._write_band(number, start, end, band)
+            yield Progress("band", number + 1, len(stretches))
+        for number, (start, end) in enumerate(stretches if "drums" in rows else ()):
+            self._write_drums(number, start, end, last=number == len(stretches) - 1)
+            yield Progress("drums", number + 1, len(stretches))
+
+    # What is told of every bar
+
+    def _prepare(self) -> None:
+        wishes, canvas = self.wishes, self.canvas
+        label = STYLES[self.style].corpus_label if self.said else None
+        families = {}
+        for row in ROWS[1:]:
+            owner = self.piece.owner(row)
+            if owner is not None:
+                part = self.piece.score.parts[owner.part]
+                families[row] = family_of(part.program, row, part.instrument)
+            elif row in self.rows:
+                from yuefu.theory.instruments import INSTRUMENTS
+
+                families[row] = family_of(INSTRUMENTS[self.players.get(row, DEFAULT_PLAYER[row])].program, row)
+        density = None if wishes.density is None else int(np.clip(round(wishes.density * 4), 0, 4))
+        if density is None and wishes.busier:
+            density = 3 if wishes.busier > 0 else 1
+        for bar, header in enumerate(canvas.headers):
+            canvas.headers[bar] = replace(
+                header,
+                style=label if label in STYLE_LABELS else None,
+                tempo=tempo_bin(self.piece.score.tempo_at(self.piece.bars[bar].start)),
+                valence=None if wishes.valence is None else mood_bin(wishes.valence),
+                arousal=None if wishes.arousal is None else mood_bin(wishes.arousal),
+                density=density,
+                families=families,
+            )
+
+    def _stretches(self) -> Iterator[tuple[int, int]]:
+        """Runs of bars with something to write, cut at sections, changes of key or metre, and every eight bars."""
+        wanted = (self.mask == Cover.FILL).any(axis=1)
+        cuts = {self._bar_at(section.start) for section in self.piece.score.sections}
+        start: int | None = None
+        for bar in range(len(wanted) + 1):
+            if start is not None and (
+                bar == len(wanted)
+                or not wanted[bar]
+                or bar - start >= SECTION
+                or bar in cuts
+                or self.piece.keys[bar] != self.piece.keys[bar - 1]
+                or self.canvas.bars[bar].meter != self.canvas.bars[bar - 1].meter
+            ):
+                yield start, bar
+                start = None
+            if start is None and bar < len(wanted) and wanted[bar]:
+                start = bar
+
+    def _bar_at(self, tick: int) -> int:
+        return int(np.searchsorted([bar.start for bar in self.piece.bars], tick, side="right")) - 1
+
+    def _energy(self, start: int) -> float:
+        tick = self.piece.bars[start].start
+        kind = next((s.kind for s in self.piece.score.sections if s.start <= tick < s.start + s.duration), "")
+        base = 0.6 * KIND_ENERGY.get(kind, 0.6) + 0.4 * STYLES[self.style].energy
+        wished = self.wishes.energy
+        return float(np.clip((base if wished is None else wished) + 0.25 * self.wishes.busier, 0, 1))
+
+    def _plan(self, start: int, end: int, rows: list[str]) -> Plan:
+        """One stretch as a plan, for the figures and grooves that a style plays."""
+        bar = self.piece.bars[start]
+        key: Key = self.piece.keys[start]
+        style = STYLES[self.style]
+        density = style.density if self.wishes.density is None else self.wishes.density
+        parts = []
+        for row in ROWS[1:]:
+            if self.piece.owner(row) is not None or row in self.rows:
+                parts.append(PlannedPart(instrument=self._player(row), rows=self.beside.get(row, (row,))))
+        known = [row for row in ROWS[1:] if row in self.canvas.cells]
+        section = PlannedSection(
+            letter="A", start=start, bars=end - start, energy=self._energy(start),
+            rows=tuple(row for row in ROWS[1:] if row in rows or (row == "melody" and row in known)),
+        )  # fmt: skip
+        harmony = tuple(
+            tuple(PlannedChord(position=place, symbol="") for place in sorted(_places(self.canvas, b, "chords")))
+            if start <= b < end
+            else ()
+            for b in range(len(self.canvas.bars))
+        )
+        return Plan(
+            title="", language="en", style=self.style, tempo=self.piece.score.tempo_at(bar.start), key=key.name,
+            meter=f"{bar.numerator}/{bar.denominator}", swing=0.0, valence=None, arousal=None,
+            density=float(np.clip(density + 0.25 * self.wishes.busier, 0, 1)), sections=(section,),
+            parts=tuple(dict.fromkeys(parts)), harmony=harmony,
+        )  # fmt: skip
+
+    def _player(self, row: str) -> str:
+        owner = self.piece.owner(row)
+        if row in self.players or owner is None:
+            return self.players.get(row, DEFAULT_PLAYER[row])
+        from yuefu.theory.instruments import INSTRUMENTS, instrument_for_program
+
+        part = self.piece.score.parts[owner.part]
+        if part.instrument in INSTRUMENTS:
+            return part.instrument
+        return DEFAULT_PLAYER["drums"] if row == "drums" else instrument_for_program(part.program).key
+
+    def _rules(self, plan: Plan, row: str, start: int) -> RowRules:
+        """A row's rules in a stretch: its player's, its own register elsewhere in the piece, and what was wished."""
+        key = self.piece.keys[start]
+        rules = row_rules(plan, row, key, self.taste)
+        own = self._own_pitches(row)
+        if row != "drums" and row not in self.players and len(own) >= NEEDED:
+            low, high = np.percentile(own, (2, 98))
+            slack = 2 if row in ("bass", "keys", "pad") else 3
+            low, high = int(low) - slack, int(high) + slack
+            if high - low < 9:
+                low, high = low - 2, high + 2
+            rules = replace(rules, low=max(21, low - key.shift), high=min(108, high - key.shift))
+            if row == "melody":
+                rules = replace(rules, center=float(np.mean(own)) - key.shift)
+        if self.wishes.places is not None and row != "drums":
+            shortest = self.wishes.shortest or rules.shortest
+            rules = replace(rules, places=self.wishes.places, shortest=shortest, off_beat=0.0)
+        elif row != "drums" and self._swings(row):
+            rules = replace(rules, places=tuple(sorted({*rules.places, 8, 16})), off_beat=0.0)
+        return rules
+
+    def _own_pitches(self, row: str) -> np.ndarray:
+        ids = [voice.ids for voice in self.piece.voices if voice.row == row][:1]
+        if not ids or row == "chords":
+            return np.zeros(0)
+        owner = self.piece.owner(row)
+        assert owner is not None
+        notes = self.piece.score.parts[owner.part].notes
+        return np.asarray(notes["pitch"][np.isin(notes["id"], list(owner.ids))])
+
+    def _swings(self, row: str) -> bool:
+        """Whether a row plays triplets elsewhere."""
+        v = vocabulary()
+        cells = self.canvas.cells.get(row, [])
+        places = [v.position_ticks[t] % 24 for cell in cells for t in cell.tolist() if t in v.position_ticks]
+        return len(places) >= NEEDED and float(np.isin(places, (8, 16)).mean()) > 0.12
+
+    # Chords and tune
+
+    def _base_mask(self, hidden: tuple[str, ...] = ()) -> Mask:
+        """What is known so far: given. What is still to be written: absent."""
+        mask = self.mask.copy()
+        mask[mask == Cover.FILL] = Cover.ABSENT
+        for row in hidden:
+            mask[:, ROWS.index(row)] = Cover.ABSENT
+        return mask
+
+    def _opened(self, rows: list[str], start: int, end: int, done: int) -> Mask:
+        """The mask of one stretch: its cells of some rows to be written, those before ``done`` given."""
+        mask = self._base_mask()
+        for row in rows:
+            column = ROWS.index(row)
+            here = self.mask[:, column] == Cover.FILL
+            mask[:done, column][here[:done]] = Cover.GIVEN
+            mask[start:end, column][here[start:end]] = Cover.FILL
+        for bar, column in self.fixed:
+            mask[bar, column] = Cover.GIVEN
+        return mask
+
+    def _fill(self, canvas: Canvas, mask: Mask, rng: np.random.Generator) -> tuple[float, int]:
+        total, tokens = 0.0, 0
+        for event in fill(
+            self.engine, canvas, mask, rng, self.settings, window=SECTION, guard=self.guard, turns=self.turns
+        ):
+            total += event.log_probability
+            tokens += len(event.cell) + 1
+        self.windows += 1
+        return total, tokens
+
+    def _write_lead(self, number: int, start: int, end: int, rows: list[str]) -> None:
+        mask = self._opened(rows, start, end, done=start)
+        if not (mask == Cover.FILL).any():
+            return
+        plan = self._plan(start, end, rows)
+        rng = np.random.default_rng([self.wishes.seed, 11, number])
+        if "chords" in rows:
+            self._chord_rules(start, end)
+        if "melody" in rows:
+            self._tune_rules(plan, start, end, rng)
+        best: tuple[float, dict[str, list[Cell]], float, int] | None = None
+        tries = self.wishes.candidates if end - start > 1 else max(1, min(3, self.wishes.candidates))
+        for candidate in range(tries):
+            trial = self.canvas.copy()
+            draw = np.random.default_rng([self.wishes.seed, 12, number, candidate])
+            total, tokens = self._fill(trial, mask, draw)
+            value = self._worth(trial, mask, start, end, total / max(tokens, 1), rows) if tries > 1 else 0.0
+            if best is None or value > best[0]:
+                best = (value, {row: trial.cells[row][start:end] for row in rows}, total, tokens)
+        assert best is not None
+        for row, cells in best[1].items():
+            self.canvas.cells[row][start:end] = cells
+        self.log_probability += best[2]
+        self.tokens += best[3]
+
+    def _chord_rules(self, start: int, end: int) -> None:
+        wished = self.wishes.harmony
+        level = {"triads": "plain", "sevenths": "pop", "extended": "jazz"}[STYLES[self.style].chord_level]
+        qualities, most, beats, inversions = HARMONIES[wished or level]
+        for bar in range(start, end):
+            column = self.canvas.bars[bar]
+            beat = 36 if column.meter.endswith("/8") and column.ticks % 36 == 0 else 24
+            places = [p for p in range(0, column.ticks, beat) if p >= column.offset]
+            if column.offset and not any(len(self.canvas.cells.get(row, [EMPTY] * (bar + 1))[bar]) for row in ROWS[1:]):
+                places = []
+            rules = RowRules(
+                places=(0, 12) if beat == 36 else (0,), qualities=qualities, inversions=inversions,
+                max_onsets=min(most, max(1, len(places))), least_onsets=1, fit=FIT,
+            )  # fmt: skip
+            if beats and places:
+                self.canvas.counts[bar, "chords"] = len(places)
+            self.canvas.bar_rules[bar, "chords"] = rules
+
+    def _minor(self, bar: int) -> bool:
+        return self.piece.keys[bar].mode == "minor"
+
+    def _tune_rules(self, plan: Plan, start: int, end: int, rng: np.random.Generator) -> None:
+        """The tune's rules bar by bar: as many notes as around it, phrases that close, an end that is one."""
+        base = self._rules(plan, "melody", start)
+        column = ROWS.index("melody")
+        usual = self._usual_count("melody")
+        continuing = end - start >= PHRASE and end == len(self.canvas.bars)
+        for bar in range(start, end):
+            if self.mask[bar, column] != Cover.FILL:
+                continue
+            rules, ticks = base, self.canvas.bars[bar].ticks
+            sung = self._syllables(bar)
+            if sung:
+                self.canvas.counts[bar, "melody"] = sung
+            elif self.wishes.busier and usual:
+                scale = 1.45 if self.wishes.busier > 0 else 0.6
+                self.canvas.counts[bar, "melody"] = max(1, min(12, round(usual * scale)))
+            elif continuing and (bar - start) % PHRASE == PHRASE - 1:
+                self.canvas.counts[bar, "melody"] = int(rng.choice([1, 2, 3], p=[0.4, 0.35, 0.25]))
+                rules = replace(base, latest=ticks // 2)
+            if self.wishes.close and bar == len(self.canvas.bars) - 1:
+                tonic = frozenset((9,) if self._minor(bar) else (0,))
+                self.canvas.counts[bar, "melody"] = 1
+                rules = replace(base, scale=tonic, outside=-12.0, shortest=min(48, ticks // 2), latest=0)
+            self.canvas.bar_rules[bar, "melody"] = rules
+
+    def _usual_count(self, row: str) -> float:
+        """Onsets in a bar of a row where it plays and is kept, 0 when it doesn't."""
+        kept = self.mask[:, ROWS.index(row)] != Cover.FILL
+        counts = [cell_count(cell) for cell, keep in zip(self._original(row), kept, strict=True) if keep and len(cell)]
+        counts = counts or [cell_count(cell) for cell in self._original(row) if len(cell)]
+        return float(np.mean(counts)) if counts else 0.0
+
+    def _original(self, row: str) -> list[Cell]:
+        return self.before.get(row) or [EMPTY] * len(self.canvas.bars)
+
+    def _syllables(self, bar: int) -> int:
+        if self.canvas.lyrics is None:
+            return 0
+        return sum(1 for t in self.canvas.lyrics[bar].tolist() if t == vocabulary().id("SYL"))
+
+    def _worth(self, trial: Canvas, mask: Mask, start: int, end: int, likelihood: float, rows: list[str]) -> float:
+        """How good a candidate is: its tune beside the corpus, its chords' fit and close, and its seams."""
+        value = 0.6 * likelihood
+        if "melody" in rows:
+            first, last = max(0, start - PHRASE), min(len(trial.bars), end + PHRASE)
+            group = GROUPS.get(STYLES[self.style].corpus_label, "pop")
+            value = judge(_excerpt(trial, self.piece, first, last, mask), group, likelihood)
+            value -= 0.12 * _seams(trial, mask, start, end)
+        if "chords" in rows:
+            value += 2.5 * chord_fit(trial, start, end)
+            if end == len(trial.bars):
+                final = chord_reader(trial, end - 1)(trial.bars[end - 1].ticks - 1)
+                value += 1.0 if final is not None and final.root == (9 if self._minor(end - 1) else 0) else 0.0
+            changes = {tuple(cell.tolist()) for cell in trial.cells["chords"][start:end]}
+            value -= 0.8 * max(0.0, 0.4 - len(changes) / max(end - start, 1))
+        return value
+
+    # The band
+
+    def _write_band(self, number: int, start: int, end: int, rows: list[str]) -> None:
+        rng = np.random.default_rng([self.wishes.seed, 13, number])
+        here = [row for row in rows if (self.mask[start:end, ROWS.index(row)] == Cover.FILL).any()]
+        if not here:
+            return
+        plan = self._plan(start, end, here)
+        for row in here:
+            self.canvas.rules[row] = self._rules(plan, row, start)
+            for bar in range(start, end):
+                self.canvas.bar_rules[bar, row] = self.canvas.rules[row]
+        set_figuration(self.canvas, plan, plan.sections[0], rng)
+        for row in here:
+            for bar in range(start, end):
+                self._follow_row(row, bar)
+        mask = self._opened([*rows, "chords", "melody"], start, end, done=start)
+        for row in ("chords", "melody"):
+            column = ROWS.index(row)
+            mask[:, column][mask[:, column] == Cover.FILL] = Cover.GIVEN
+            mask[:, column][self.mask[:, column] == Cover.FILL] = Cover.GIVEN
+        for bar in range(start, end):  # a pick-up is the tune's
+            if self.canvas.bars[bar].offset:
+                for row in here:
+                    mask[bar, ROWS.index(row)] = Cover.GIVEN
+                    if self.mask[bar, ROWS.index(row)] == Cover.FILL:
+                        self.canvas.cells[row][bar] = EMPTY
+        total, tokens = self._fill(self.canvas, mask, rng)
+        self.log_probability += total
+        self.tokens += tokens
+
+    def _follow_row(self, row: str, bar: int) -> None:
+        """Take the row's own figure from its nearest kept bar, and its thickness; fit it into the bar."""
+        column = ROWS.index(row)
+        model = self._model_bar(row, bar)
+        rules = self.canvas.rule(bar, row)
+        places = self.canvas.figures.get((bar, row), frozenset())
+        if model is not None and not self.wishes.busier:
+            cell = self._original(row)[model]
+            places = _cell_places(cell)
+            if rules.polyphony > 1:
+                notes, _ = decode_notes(cell, 0)
+                together = round(len(notes) / max(len(places), 1))
+                rules = replace(rules, voices=max(1, together), polyphony=max(rules.polyphony, together))
+                if together == 1:
+                    rules = replace(rules, again=-4.0)
+            if any(place % 24 not in rules.places for place in places) and self.wishes.places is None:
+                rules = replace(rules, places=tuple(sorted({*rules.places, *(place % 24 for place in places)})))
+        ticks = self.canvas.bars[bar].ticks
+        places = frozenset(p for p in places if p < ticks and p % 24 in rules.places) or frozenset((0,))
+        final = bar == len(self.canvas.bars) - 1 and self.mask[bar, column] == Cover.FILL
+        if final and model is None and len(_places(self.canvas, bar, "chords")) <= 1:
+            places = frozenset((0,))
+            rules = replace(rules, latest=0, max_onsets=1, legato=9.0, shortest=min(24, ticks // 2))
+        self.canvas.figures[bar, row] = places
+        self.canvas.counts[bar, row] = len(places)
+        self.canvas.bar_rules[bar, row] = rules
+
+    def _model_bar(self, row: str, bar: int) -> int | None:
+        """The kept bar whose figure a bar takes up: its other turn, else the nearest in the same metre."""
+        column = ROWS.index(row)
+        cells = self._original(row)
+        kept = [
+            b
+            for b in range(len(cells))
+            if self.mask[b, column] == Cover.GIVEN
+            and len(cells[b])
+            and self.canvas.bars[b].ticks == self.canvas.bars[bar].ticks
+            and not self.canvas.bars[b].offset
+        ]
+        turn = self.turns.get(bar)
+        if turn in kept:
+            return turn
+        return min(
+            kept, key=lambda b: (abs(b - bar) + (2 if b > bar else 0) + (0.5 if (b - bar) % 2 else 0), b), default=None
+        )
+
+    # Drums
+
+    def _write_drums(self, number: int, start: int, end: int, last: bool) -> None:
+        rng = np.random.default_rng([self.wishes.seed, 14, number])
+        column = ROWS.index("drums")
+        bars = [b for b in range(start, end) if self.mask[b, column] == Cover.FILL]
+        for bar in [b for b in bars if self.canvas.bars[b].offset]:
+            self.canvas.cells["drums"][bar] = EMPTY
+        bars = [b for b in bars if not self.canvas.bars[b].offset]
+        if not bars:
+            return
+        plan = self._plan(start, end, ["drums"])
+        base = self._rules(plan, "drums", start)
+        pattern = groove_for(plan, self._energy(start), np.random.default_rng([self.wishes.seed, 15]))
+        closing = end == len(self.canvas.bars)
+        for bar in bars:
+            model = self._model_bar("drums", bar)
+            ticks = self.canvas.bars[bar].ticks
+            groove = pattern
+            if model is not None and not self.wishes.busier:
+                groove = _groove_of(self._original("drums")[model])
+            elif closing and bar == end - 1:
+                groove = {0: frozenset((36, 49))}
+            elif bar == end - 1 and len(bars) >= PHRASE:
+                groove = fill_groove(pattern, ticks)
+            groove = {place: hits for place, hits in groove.items() if place < ticks}
+            hits = frozenset(hit for own in groove.values() for hit in own) | (base.hits or frozenset())
+            places = tuple(sorted({*base.places, *(place % 24 for place in groove)}))
+            self.canvas.bar_rules[bar, "drums"] = replace(
+                base, groove=groove, rhythm=4.0, off_beat=-2.0, hits=hits, places=places,
+                latest=0 if len(groove) == 1 else base.latest, least_onsets=1, groove_weight=4.0,
+            )  # fmt: skip
+            self.canvas.figures[bar, "drums"] = frozenset(groove)
+            self.canvas.counts[bar, "drums"] = len(groove)
+        mask = self._opened(["drums"], start, end, done=start)
+        for row in ROWS[:-1]:
+            if row in self.canvas.cells:
+                own = ROWS.index(row)
+                mask[:, own][self.mask[:, own] == Cover.FILL] = Cover.GIVEN
+        for bar in range(start, end):
+            if bar not in bars:
+                mask[bar, column] = Cover.GIVEN
+        total, tokens = self._fill(self.canvas, mask, rng)
+        self.log_probability += total
+        self.tokens += tokens
+
+
+def _groove_of(cell: Cell) -> dict[int, frozenset[int]]:
+    notes, _ = decode_notes(cell, 0)
+    groove: dict[int, set[int]] = {}
+    for place, pitch in zip(notes["start"].tolist(), notes["pitch"].tolist(), strict=True):
+        groove.setdefault(place, set()).add(pitch)
+    return {place: frozenset(hits) for place, hits in groove.items()}
+
+
+def _cell_places(cell: Cell) -> frozenset[int]:
+    v = vocabulary()
+    return frozenset(v.position_ticks[t] for t in cell.tolist() if t in v.position_ticks)
+
+
+def _places(canvas: Canvas, bar: int, row: str) -> frozenset[int]:
+    return _cell_places(canvas.cells[row][bar]) if row in canvas.cells else frozenset()
+
+
+def turns_of(canvas: Canvas, mask: Mask, reach: int = 4, least: float = 0.5) -> dict[int, int]:
+    """Bars to be written -> their counterparts in another turn of the same music.
+
+    A run of bars to be written is another turn of a place when the bars before and after both are the same
+    in at least ``least`` of their cells.
+    """
+    wanted = (mask == Cover.FILL).any(axis=1)
+    count = len(wanted)
+    known = [row for i, row in enumerate(ROWS) if row in canvas.cells and (mask[:, i] == Cover.GIVEN).any()]
+    codes = np.array(
+        [
+            [zlib.crc32(canvas.cells[row][bar].tobytes()) if len(canvas.cells[row][bar]) else 0 for row in known]
+            for bar in range(count)
+        ]
+    ).reshape(count, len(known))
+    found: dict[int, int] = {}
+    start = 0
+    while start < count:
+        if not wanted[start]:
+            start += 1
+            continue
+        end = start
+        while end < count and wanted[end]:
+            end += 1
+        around = [*range(max(0, start - reach), start), *range(end, min(count, end + reach))]
+        own = np.array([b for b in around if not wanted[b]], dtype=np.int64)
+        best, best_shift = least, 0
+        for shift in range(-end + 1, count - start) if len(own) >= 2 and known else ():
+            there = own + shift
+            if abs(shift) < 2 or there.min() < 0 or there.max() >= count:
+                continue
+            if start + shift < 0 or end + shift > count or wanted[start + shift : end + shift].any():
+                continue
+            sounding = codes[own] != 0
+            if not sounding.any():
+                continue
+            same = float(((codes[own] == codes[there]) & sounding).sum() / sounding.sum())
+            if same > best:
+                best, best_shift = same, shift
+        if best_shift:
+            found |= {bar: bar + best_shift for bar in range(start, end)}
+        start = end
+    return found
+
+
+def chord_fit(canvas: Canvas, start: int, end: int) -> float:
+    """The share of the pitched notes' time, strong places counting double, that lies in the chords: 0..1."""
+    inside = total = 0.0
+    for bar in range(start, end):
+        at = chord_reader(canvas, bar)
+        for row in ROWS[1:-1]:
+            if row not in canvas.cells:
+                continue
+            notes, _ = decode_notes(canvas.cells[row][bar], 0)
+            for place, duration, pitch in zip(
+                notes["start"].tolist(), notes["duration"].tolist(), notes["pitch"].tolist(), strict=True
+            ):
+                chord = at(place)
+                weight = min(duration, 48) * (2.0 if place % 24 == 0 else 1.0)
+                total += weight
+                inside += weight * (chord is not None and pitch % 12 in chord.pitch_classes)
+    return inside / total if total else 0.0
+
+
+def _seams(canvas: Canvas, mask: Mask, start: int, end: int) -> float:
+    """How far the tune leaps, beyond a fifth, where new meets kept: in octaves."""
+    cells = canvas.cells["melody"]
+
+    def edge(bars: range, last: bool) -> int | None:
+        for bar in bars:
+            pitches = decode_notes(cells[bar], 0)[0]["pitch"].tolist()
+            if pitches:
+                return int(pitches[-1 if last else 0])
+        return None
+
+    total = 0.0
+    for at in (start, end):
+        if 0 < at < len(cells):
+            left, right = (
+                edge(range(at - 1, max(at - 3, -1), -1), True),
+                edge(range(at, min(at + 2, len(cells))), False),
+            )
+            if left is not None and right is not None:
+                total += max(0, abs(left - right) - 7) / 12
+    return total
+
+
+def _excerpt(canvas: Canvas, piece: OpenScore, first: int, last: int, mask: Mask) -> Score:
+    """The tune and chords of some bars as a score in C, for the critic; bars of another metre are left out."""
+    middle = (first + last) // 2
+    while canvas.bars[first].ticks != canvas.bars[middle].ticks or canvas.bars[first].offset:
+        first += 1
+    while canvas.bars[last - 1].ticks != canvas.bars[middle].ticks and last - 1 > first:
+        last -= 1
+    bars = canvas.bars[first:last]
+    starts = np.concatenate([[0], np.cumsum([bar.sounding for bar in bars])]).tolist()
+    cells = canvas.cells["melody"][first:last]
+    notes = np.concatenate([decode_notes(cell, s, bar.offset)[0] for cell, s, bar in zip(cells, starts, bars)])
+    notes["id"] = np.arange(1, len(notes) + 1)
+    chords: tuple[ChordSpan, ...] = ()
+    if "chords" in canvas.cells:
+        chords = decode_chords(canvas.cells["chords"][first:last], bars, starts[:-1])
+    bar = piece.bars[middle]
+    return Score(
+        parts=(Part("P1", "melody", notes=notes),),
+        chords=chords,
+        tempos=(TempoChange(0, piece.score.tempo_at(bar.start)),),
+        keys=(KeyChange(0, Key(0, piece.keys[middle].mode)),),
+        meters=(MeterChange(0, bar.numerator, bar.denominator),),
+        length=starts[-1],
+    )
+
+
+def tonic_cell(minor: bool) -> Cell:
+    """A bar's chord cell that holds the tonic."""
+    from yuefu.theory.chord import Chord
+
+    v = vocabulary()
+    return np.array([v.position_ids[0], *chord_tokens(Chord(9, "m") if minor else Chord(0))], dtype=np.int16)

@@ -1,0 +1,271 @@
+"""Fill: the one verb, on any score. Cells that aren't named come out as they went in.
+
+import yuefu
+
+filled = yuefu.fill(yuefu.read_score("song.mid"), yuefu.FillMask(["melody", "bass"], "5-8"), "sadder", seed=7)
+filled.save("song-2.mid")
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from yuefu.errors import InputError
+from yuefu.generation.engine import Engine
+from yuefu.generation.originality import CopyGuard
+from yuefu.progress import Listener, ignore
+from yuefu.score.files import write_score
+from yuefu.score.model import ROWS, Score
+from yuefu.text.brief import Brief, BriefOptions, read_brief
+from yuefu.tokens.sequence import Cover, Mask
+from yuefu.workflows.cell_writing import CellWriter
+from yuefu.workflows.fill_wishes import FillMask, Wishes, bar_indices, wishes_of
+from yuefu.workflows.models import LoadedModel, load_model, passage_index
+from yuefu.workflows.score_back import write_back
+from yuefu.workflows.score_canvas import OpenScore, Roles, open_score, part_label
+
+DEFAULT_CANDIDATES = 3
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A score with cells written anew, and what was done.
+
+    filled: row -> bar numbers; roles: part -> rows as guessed or told; kept, removed, added: notes;
+    likelihood: mean log-probability of the written tokens, in nats; chords: where the chords that were heard
+    came from; value: how good the whole was judged beside other readings (higher is better).
+    """
+
+    score: Score
+    source: Score
+    filled: dict[str, list[int]]
+    roles: dict[str, list[str]]
+    kept: int
+    removed: int
+    added: int
+    windows: int
+    likelihood: float
+    key: str
+    key_source: str
+    chords: str
+    style: str
+    seed: int
+    candidates: int
+    model: str
+    asked: dict[str, Any] = field(default_factory=dict)
+    value: float = 0.0
+
+    def facts(self) -> dict[str, Any]:
+        """Everything but the scores, as plain data."""
+        return {
+            "filled": self.filled, "roles": self.roles, "kept_notes": self.kept, "removed_notes": self.removed,
+            "new_notes": self.added, "windows": self.windows, "log_likelihood": round(self.likelihood, 4),
+            "key": self.key, "key_source": self.key_source, "chords": self.chords, "style": self.style,
+            "asked": self.asked, "seed": self.seed, "candidates": self.candidates, "model": self.model,
+        }  # fmt: skip
+
+    def save(self, path: Path | str, progress: Listener = ignore) -> tuple[Path, ...]:
+        """Write the score: notation, MIDI, sound or pages, by the file's extension. Returns the files.
+
+        Raises UnknownNameError for another extension, OutputError when it can't be written.
+        """
+        return save_score(self.score, Path(path), progress)
+
+
+def save_score(score: Score, path: Path, progress: Listener = ignore) -> tuple[Path, ...]:
+    """Write a score in whatever format a file's extension says (see ``convert.target_kind``)."""
+    from yuefu.workflows.convert import target_kind, write_pages
+    from yuefu.workflows.render import SAMPLE_RATE, check_place
+
+    kind = target_kind(path)
+    check_place(path)
+    if kind == "score":
+        write_score(score, path)
+        return (path,)
+    if kind == "page":
+        return write_pages(score, path, progress)
+    from yuefu.audio.files import write_audio
+    from yuefu.audio.render import render_score
+    from yuefu.performance.perform import perform
+
+    write_audio(path, render_score(score, perform(score), SAMPLE_RATE, progress), SAMPLE_RATE, {"title": score.title})
+    return (path,)
+
+
+def fill(
+    score: Score,
+    mask: FillMask | Mask,
+    brief: Brief | str | None = None,
+    *,
+    roles: Roles = None,
+    key: str | None = None,
+    seed: int | None = None,
+    candidates: int | None = None,
+    temperature: float | None = None,
+    model: Path | None = None,
+    engine: Engine | None = None,
+    progress: Listener = ignore,
+) -> Filled:
+    """Write the cells of a score that a mask names; everything else stays, to the note.
+
+    mask: a ``FillMask``, or an array of Cover values, (bars of the score, rows in the order of ``ROWS``), whose
+    ABSENT cells aren't listened to. brief: words in Chinese or English, or a brief: style, mood, density,
+    key, seed, candidates. roles: corrections of the rows that parts were guessed to play
+    (``"Piano=keys, 2=melody"``); key: of the piece, None for the score's own or the one heard;
+    candidates: chords and tunes to choose from; temperature: 0 to 2. engine: another model's, for tests.
+
+    Raises InputError, with one sentence, for a mask that names nothing or bars that aren't there.
+    """
+    brief = as_brief(brief)
+    wishes = wishes_of(brief, seed_of(brief, seed), candidates_of(brief, candidates), temperature)
+    return fill_with(score, mask, wishes, roles=roles, key=key or brief.key.value, model=model, engine=engine,
+                     progress=progress)  # fmt: skip
+
+
+def as_brief(brief: Brief | str | None, options: BriefOptions | None = None) -> Brief:
+    """A brief from words, which may be none at all."""
+    if isinstance(brief, Brief):
+        return brief
+    said = options is not None and any(
+        getattr(options, name) is not None
+        for name in options.__dataclass_fields__
+        if name not in ("seed", "candidates")
+    )
+    if not (brief or "").strip() and not said:
+        from yuefu.text.brief import Asked
+        from yuefu.text.options import parse_whole
+
+        found = Brief()
+        if options is not None and options.seed is not None:
+            found = found.model_copy(update={"seed": Asked(value=parse_whole(options.seed, "seed", 0, 2**32 - 1))})
+        if options is not None and options.candidates is not None:
+            number = parse_whole(options.candidates, "candidates", 1, 64)
+            found = found.model_copy(update={"candidates": Asked(value=number)})
+        return found
+    return read_brief(brief or "", options)
+
+
+def seed_of(brief: Brief, seed: int | None) -> int:
+    """The seed to use: the one given, the brief's, or a new one."""
+    if seed is not None:
+        return seed
+    return brief.seed.value if brief.seed.value is not None else secrets.randbelow(2**31)
+
+
+def candidates_of(brief: Brief, candidates: int | None) -> int:
+    """How many candidates to write."""
+    return candidates or brief.candidates.value or DEFAULT_CANDIDATES
+
+
+def fill_with(
+    score: Score,
+    mask: FillMask | Mask,
+    wishes: Wishes,
+    *,
+    roles: Roles = None,
+    key: str | None = None,
+    players: Mapping[str, str] | None = None,
+    beside: dict[str, tuple[str, ...]] | None = None,
+    language: str = "en",
+    model: Path | None = None,
+    engine: Engine | None = None,
+    progress: Listener = ignore,
+) -> Filled:
+    """``fill`` with wishes already read. players: row -> instrument, for rows that nobody plays yet; beside:
+    row -> all rows of the same player."""
+    if score.note_count == 0 and not score.chords:
+        raise InputError("the score has no notes and no chords: give one with music in it.")
+    rows, bars, cover = _named(score, mask, roles)
+    piece = open_score(score, roles, key, rows, (bars[0], bars[-1]))
+    grid = _mask(piece, rows, bars, cover)
+    if not (grid == Cover.FILL).any():
+        raise InputError("nothing is left to fill: name other rows or bars.")
+    loaded = None if engine is not None else load_model(model)
+    passages = None if loaded is None else passage_index(model)
+    guard = None if passages is None else CopyGuard(passages)
+    use = engine if loaded is None else loaded.engine
+    assert use is not None
+    writer = CellWriter(piece, grid, wishes, use, guard, dict(players or {}), beside)
+    for event in writer.run():
+        progress(event)
+    return finish(piece, grid, writer, loaded, players, language)
+
+
+def finish(
+    piece: OpenScore,
+    grid: Mask,
+    writer: CellWriter,
+    loaded: LoadedModel | None,
+    players: Mapping[str, str] | None = None,
+    language: str = "en",
+) -> Filled:
+    """The written canvas as a score, with the facts."""
+    written = write_back(piece, grid, players, language)
+    filled = {
+        row: [piece.number(bar) for bar in np.flatnonzero(grid[:, i] == Cover.FILL).tolist()]
+        for i, row in enumerate(ROWS)
+        if (grid[:, i] == Cover.FILL).any()
+    }
+    return Filled(
+        score=written.score, source=piece.score, filled=filled, roles=roles_of(piece), kept=written.kept,
+        removed=written.removed, added=written.added, windows=writer.windows,
+        likelihood=writer.log_probability / max(writer.tokens, 1), key=piece.keys[0].name, key_source=piece.key_source,
+        chords=piece.chords, style=writer.style, seed=writer.wishes.seed, candidates=writer.wishes.candidates,
+        model="" if loaded is None else loaded.hash, asked=dict(writer.wishes.asked),
+    )  # fmt: skip
+
+
+def roles_of(piece: OpenScore) -> dict[str, list[str]]:
+    """Part -> the rows that it was taken to play."""
+    found: dict[str, list[str]] = {}
+    for voice in piece.voices:
+        found.setdefault(part_label(piece.score, voice.part), []).append(voice.row)
+    return found
+
+
+def _named(score: Score, mask: FillMask | Mask, roles: Roles) -> tuple[list[str], list[int], Mask | None]:
+    """Rows and bars (from 0) that a mask names."""
+    if isinstance(mask, FillMask):
+        bars = bar_indices(mask.bars, score)  # type: ignore[arg-type]
+        rows = list(mask.rows)
+        if not rows:
+            from yuefu.workflows.score_canvas import parse_roles, voices_of
+
+            playing = {voice.row for voice in voices_of(score, parse_roles(roles, score))}
+            rows = [row for row in ROWS if row in playing or (row == "chords" and score.chords)]
+        return rows, bars, None
+    cover = np.asarray(mask)
+    if cover.shape != (len(score.bars), len(ROWS)):
+        raise InputError(
+            f"a mask of shape {tuple(cover.shape)} arrived: it needs a row for each of the {len(score.bars)} bars and "
+            f"a column for each of {', '.join(ROWS)}."
+        )
+    if not np.isin(cover, list(Cover)).all():
+        raise InputError("a mask holds 0 (absent), 1 (given) or 2 (fill) and nothing else.")
+    rows = [row for i, row in enumerate(ROWS) if (cover[:, i] == Cover.FILL).any()]
+    bars = np.flatnonzero((cover == Cover.FILL).any(axis=1)).tolist()
+    if not rows:
+        raise InputError("the mask names no cell to fill: set at least one to Cover.FILL (2).")
+    return rows, bars, cover.astype(np.int8)
+
+
+def _mask(piece: OpenScore, rows: list[str], bars: list[int], cover: Mask | None) -> Mask:
+    """The mask over the canvas: named cells to fill, what plays elsewhere given."""
+    count = len(piece.bars)
+    if cover is not None:
+        grid = cover[piece.first : piece.first + count].copy()
+    else:
+        grid = np.full((count, len(ROWS)), Cover.GIVEN, dtype=np.int8)
+        inside = [bar - piece.first for bar in bars if piece.first <= bar < piece.first + count]
+        for row in rows:
+            grid[inside, ROWS.index(row)] = Cover.FILL
+    for i, row in enumerate(ROWS):
+        if row not in piece.canvas.cells:
+            grid[:, i] = np.where(grid[:, i] == Cover.FILL, Cover.FILL, Cover.ABSENT)
+    return grid

@@ -1,0 +1,162 @@
+"""What words and options wish for when a score is filled, and what the mask may be written as."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from yuefu.errors import InputError, LimitError, UnknownNameError
+from yuefu.score.model import ROWS, Score
+from yuefu.text.brief import Brief
+from yuefu.theory.styles import STYLES
+
+#: Chord qualities and how often chords may change in a bar, by way of harmonising: (qualities, chords a bar
+#: at most, whether a chord comes on every beat, whether another tone may be the bass).
+HARMONIES: dict[str, tuple[tuple[str, ...], int, bool, bool]] = {
+    "plain": (("", "m", "dim"), 2, False, False),
+    "pop": (("", "m", "7", "m7", "maj7", "sus4", "add9", "dim"), 2, False, True),
+    "hymn": (("", "m", "dim", "7", "m7"), 4, True, True),
+    "jazz": (("maj7", "m7", "7", "m7b5", "dim7", "6", "m6", "9", "m9", "maj9", "7sus4", "mmaj7"), 2, False, False),
+}
+_VALUES = (
+    (r"\bonly (?:the )?(?:eighths?|quavers?|8ths?)\b|\b(?:eighths?|quavers?) only\b|只用?八分音符|全是?八分音符",
+     (0, 12), 12),
+    (r"\bonly (?:the )?(?:quarters?|crotchets?)\b|\b(?:quarters?|crotchets?) only\b|只用?四分音符|全是?四分音符",
+     (0,), 24),
+    (r"\bonly (?:the )?(?:halves|half notes|minims?)\b|只用?二分音符", (0,), 48),
+    (r"\bonly (?:the )?triplets?\b|\btriplets? only\b|只用?三连音", (0, 8, 16), 8),
+    (r"\bonly (?:the )?(?:sixteenths?|semiquavers?|16ths?)\b|只用?十六分音符", (0, 6, 12, 18), 6),
+)  # fmt: skip
+_BUSIER = re.compile(
+    r"\b(busier|denser|more notes|livelier|more active|fuller)\b|更密|密一点|更忙|更多音符|更活跃|更丰富"
+)
+_SPARSER = re.compile(
+    r"\b(sparser|fewer notes|less busy|thinner|calmer|simpler)\b|更疏|疏一点|更稀疏|更少音符|更简单|更空"
+)
+
+
+@dataclass(frozen=True)
+class FillMask:
+    """Which cells to write, as musicians name them.
+
+    rows: names of rows, none for every row that plays; bars: ranges of bar numbers, both ends included, none
+    for all. A pick-up is bar 0, the first full bar 1.
+
+    >>> FillMask(["melody"], "5-8, 13").bars
+    ((5, 8), (13, 13))
+    """
+
+    rows: Sequence[str] = ()
+    bars: str | Sequence[tuple[int, int]] = ()
+
+    def __post_init__(self) -> None:
+        rows = (
+            [row for row in re.split(r"[\s,，、;；]+", self.rows) if row] if isinstance(self.rows, str) else self.rows
+        )
+        names = tuple(dict.fromkeys(row.strip().lower() for row in rows))
+        for row in names:
+            if row not in ROWS:
+                raise UnknownNameError("row", row, ROWS)
+        object.__setattr__(self, "rows", names)
+        object.__setattr__(self, "bars", parse_ranges(self.bars) if isinstance(self.bars, str) else tuple(self.bars))
+
+
+def parse_ranges(text: str) -> tuple[tuple[int, int], ...]:
+    """Bar ranges from ``"5-8"``, ``"5"`` or ``"5-8, 13-16"``. Raises InputError."""
+    found: list[tuple[int, int]] = []
+    for item in re.split(r"[,，、;；\s]+", text.strip()):
+        match = re.fullmatch(r"(\d{1,6})(?:\s*[-–—~到至]\s*(\d{1,6}))?", item)
+        if match is None:
+            raise InputError(f"'{text[:40]}' isn't a range of bars: write the first and the last one, such as 5-8.")
+        first, last = int(match[1]), int(match[2] or match[1])
+        if last < first:
+            raise InputError(f"bars {first}-{last} run backwards: write the smaller number first.")
+        found.append((first, last))
+    return tuple(found)
+
+
+def bar_indices(ranges: Sequence[tuple[int, int]], score: Score) -> list[int]:
+    """Indices of the score's bars in ranges of bar numbers; all for none. Raises InputError outside the piece."""
+    count = len(score.bars)
+    if not ranges:
+        return list(range(count))
+    shift = 0 if score.pickup else 1
+    for first, last in ranges:
+        if first < shift or last > count - 1 + shift:
+            raise InputError(f"bars {first}-{last} aren't in the piece: it has bars {shift} to {count - 1 + shift}.")
+    return sorted({bar - shift for first, last in ranges for bar in range(first, last + 1)})
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """How to write.
+
+    style: a style's key, or None for what the score says or sounds like; density and energy: 0..1 or None;
+    busier: 1, 0 or -1 beside what is there; places and shortest: ticks (see RowRules), None for the usual;
+    harmony: a key of ``HARMONIES`` or None; avoid: chords to get away from, bar by bar, is left to the writer.
+    """
+
+    style: str | None = None
+    valence: float | None = None
+    arousal: float | None = None
+    density: float | None = None
+    energy: float | None = None
+    busier: int = 0
+    places: tuple[int, ...] | None = None
+    shortest: int | None = None
+    harmony: str | None = None
+    seed: int = 0
+    candidates: int = 3
+    temperature: float | None = None
+    close: bool = False
+    asked: dict[str, object] = field(default_factory=dict)
+
+
+def wishes_of(
+    brief: Brief, seed: int, candidates: int = 3, temperature: float | None = None, harmony: str | None = None,
+    close: bool = False,
+) -> Wishes:  # fmt: skip
+    """The wishes that a brief holds. close: the last bar written shall end the piece."""
+    if temperature is not None and not 0 <= temperature <= 2:
+        raise InputError(f"temperature {temperature:g} isn't possible: give 0 (always the likeliest) to 2.")
+    if harmony is not None and harmony not in HARMONIES:
+        raise UnknownNameError("way of harmonising", harmony, HARMONIES)
+    words = brief.words.lower()
+    places, shortest = next(((p, s) for pattern, p, s in _VALUES if re.search(pattern, words)), (None, None))
+    busier = 1 if _BUSIER.search(words) else -1 if _SPARSER.search(words) else 0
+    asked: dict[str, object] = {}
+    for name in ("style", "valence", "arousal", "density", "energy", "key"):
+        value = getattr(brief, name).value
+        if value is not None:
+            asked[name] = value
+    if places is not None:
+        asked["places"] = list(places)
+    if busier:
+        asked["busier"] = busier
+    return Wishes(
+        style=brief.style.value, valence=brief.valence.value, arousal=brief.arousal.value,
+        density=brief.density.value, energy=brief.energy.value, busier=busier, places=places, shortest=shortest,
+        harmony=harmony, seed=seed, candidates=candidates, temperature=temperature, close=close, asked=asked,
+    )  # fmt: skip
+
+
+def style_for(wished: str | None, score: Score, rows: Sequence[str]) -> tuple[str, bool]:
+    """A style for figures and grooves, and whether anybody said so: the wish, the score's own, or a guess."""
+    if wished is not None:
+        return wished, True
+    own = score.metadata.get("style")
+    if isinstance(own, str) and own in STYLES:
+        return own, True
+    if "drums" in rows:
+        return "pop", False
+    if {"counter", "inner"} <= set(rows) and "keys" not in rows:
+        return "chorale", False
+    return ("folk" if len(rows) <= 1 else "ballad"), False
+
+
+def check_size(value: int, most: int, what: str) -> int:
+    """A count that may be asked for. Raises LimitError."""
+    if not 1 <= value <= most:
+        raise LimitError(f"{value} {what} can't be asked for: give 1 to {most}.")
+    return value
