@@ -55,12 +55,17 @@ class PassageIndex:
         if count <= 0:
             return np.zeros(0, dtype=np.uint64)
         codes = _codes(intervals, rhythm)
-        hashed = _codes(intervals, np.zeros_like(rhythm))[:count].copy()
+        hashed = (codes[:count] & np.uint64(0xFFFFFFFFFFFFFFC0)) + np.uint64(20)
         for place in range(1, size):
             hashed *= _FACTOR
             hashed += codes[place : place + count]
-        whole = np.flatnonzero(np.convolve(intervals == _BREAK, np.ones(size, dtype=np.int32), "valid") == 0)
-        return np.sort(_upper(hashed[whole]) | whole.astype(np.uint64))
+        # Passages that would cross from one line to the next are none.
+        whole = np.ones(count, dtype=bool)
+        for end in np.flatnonzero(intervals == _BREAK).tolist():
+            whole[max(0, end - size + 1) : end + 1] = False
+        hashed &= np.uint64(0xFFFFFFFF00000000)
+        hashed |= np.arange(count, dtype=np.uint64)
+        return np.sort(hashed[whole])
 
     def places(self, intervals: NDArray[np.int8], rhythm: NDArray[np.int8]) -> NDArray[np.int64]:
         """First steps of all passages in the index that equal the last ``longest`` steps given.
@@ -87,13 +92,13 @@ class PassageIndex:
 
     def ends_copy(self, line: Sequence[LineNote]) -> bool:
         """Whether the line's last note ends a run of more than ``longest`` notes that the index holds."""
-        if len(line) <= self.longest:
+        size = self.longest
+        if len(line) <= size:
             return False
-        intervals, rhythm = _steps(line[-LOOK_BACK:])
-        places = self.places(intervals, rhythm)
+        places = self.places(*_steps(line[-size - 1 :]))
         if not len(places):
             return False
-        size = self.longest
+        intervals, rhythm = _steps(line[-LOOK_BACK:])
         seen = set(intervals[-size:].tolist())
         # A passage of few different intervals counts once the run before it brings in others.
         at = len(intervals) - size
@@ -143,11 +148,8 @@ class CopyGuard:
 
 
 def _codes(intervals: NDArray[np.int8], rhythm: NDArray[np.int8]) -> NDArray[np.uint64]:
-    return ((intervals.astype(np.int64) + 200) * 64 + rhythm.astype(np.int64) + 20).astype(np.uint64)
-
-
-def _upper(hashed: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    return hashed >> np.uint64(32) << np.uint64(32)
+    codes = (intervals.astype(np.int16) + 200) * 64 + (rhythm + 20)
+    return codes.astype(np.uint64)
 
 
 def _steps(line: Sequence[LineNote]) -> tuple[NDArray[np.int8], NDArray[np.int8]]:
