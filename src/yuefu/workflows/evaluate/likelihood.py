@@ -51,7 +51,7 @@ def run(context: SuiteContext) -> SuiteResult:
         raise InputError(f"'{folder}' has no {'test' if not test else 'training'} part: build more of its sets.")
     count = context.size(600, 12)
     samples = list(held_out_windows(test, count, context.seed))
-    baselines = _row_bigrams(train, 150 if context.quick else 2000, context.seed)
+    baselines = row_bigrams(train, 150 if context.quick else 2000, context.seed)
     tally = Tally()
     for number, (piece, sample) in enumerate(samples):
         context.progress(Progress("likelihood", number, len(samples), piece.set))
@@ -113,7 +113,7 @@ def _score(scorer: Scorer, baselines: dict[str, Bigram], piece: Piece, sample: S
             tally.add(("bigram", row), work, float(baselines[row].bigram_nats(previous, tokens).sum()), len(tokens))
 
 
-def _row_bigrams(train: Sequence[Piece], count: int, seed: int) -> dict[str, Bigram]:
+def row_bigrams(train: Sequence[Piece], count: int, seed: int) -> dict[str, Bigram]:
     """Row -> counts of its tokens, ``END`` included, in windows of the training part."""
     v = vocabulary()
     found: dict[str, Bigram] = {}
