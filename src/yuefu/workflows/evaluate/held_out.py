@@ -1,6 +1,6 @@
 """Held-out pieces as canvases: what a suite gives, what it hides, and what is written in its place.
 
-Generation goes through ``generation.fill.fill`` with the rules and leanings that users get.
+Generation goes through ``generation.fill.fill``; note rows take the leanings of ``workflows.leanings``.
 """
 
 from __future__ import annotations
