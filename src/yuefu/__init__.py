@@ -20,10 +20,14 @@ if TYPE_CHECKING:
     from yuefu.score.model import Score
     from yuefu.score.performed import Performance
     from yuefu.text.brief import Brief, BriefOptions, read_brief
+    from yuefu.workflows.arrange import arrange
     from yuefu.workflows.compose import Composition, compose
     from yuefu.workflows.convert import convert
+    from yuefu.workflows.fill_score import Filled, fill
+    from yuefu.workflows.fill_wishes import FillMask
     from yuefu.workflows.render import render
     from yuefu.workflows.replay import replay
+    from yuefu.workflows.tasks import bassline, continue_score, drums, harmonize, infill, reharmonize, vary
 
 __version__ = "0.1.0"
 
@@ -33,16 +37,27 @@ _HOMES = {
     "BriefOptions": "yuefu.text.brief",
     "Composition": "yuefu.workflows.compose",
     "Facts": "yuefu.analysis.facts",
+    "FillMask": "yuefu.workflows.fill_wishes",
+    "Filled": "yuefu.workflows.fill_score",
     "Performance": "yuefu.score.performed",
     "Score": "yuefu.score.model",
     "YuefuError": "yuefu.errors",
     "analyze": "yuefu.analysis.facts",
+    "arrange": "yuefu.workflows.arrange",
+    "bassline": "yuefu.workflows.tasks",
     "compose": "yuefu.workflows.compose",
+    "continue_score": "yuefu.workflows.tasks",
     "convert": "yuefu.workflows.convert",
+    "drums": "yuefu.workflows.tasks",
+    "fill": "yuefu.workflows.fill_score",
+    "harmonize": "yuefu.workflows.tasks",
+    "infill": "yuefu.workflows.tasks",
     "read_brief": "yuefu.text.brief",
     "read_score": "yuefu.score.files",
+    "reharmonize": "yuefu.workflows.tasks",
     "render": "yuefu.workflows.render",
     "replay": "yuefu.workflows.replay",
+    "vary": "yuefu.workflows.tasks",
     "write_score": "yuefu.score.files",
 }
 
@@ -51,17 +66,28 @@ __all__ = [
     "BriefOptions",
     "Composition",
     "Facts",
+    "FillMask",
+    "Filled",
     "Performance",
     "Score",
     "YuefuError",
     "__version__",
     "analyze",
+    "arrange",
+    "bassline",
     "compose",
+    "continue_score",
     "convert",
+    "drums",
+    "fill",
+    "harmonize",
+    "infill",
     "read_brief",
     "read_score",
+    "reharmonize",
     "render",
     "replay",
+    "vary",
     "write_score",
 ]
 

@@ -33,6 +33,7 @@ from yuefu.cli import (
     styles,
     train,
 )
+from yuefu.cli import fill as cells
 from yuefu.cli.console import stopping
 from yuefu.cli.help import HelpGroup, add
 from yuefu.errors import YuefuError
@@ -45,9 +46,21 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["--help", "-h"], "max_content_width": 100},
 )
-_COMPOSE, _FILES, _ASK, _MODELS = "Compose", "Scores and sound", "What can be asked for", "Models and data"
+_COMPOSE, _FILL, _FILES, _ASK, _MODELS = (
+    "Compose",
+    "Change a score",
+    "Scores and sound",
+    "What can be asked for",
+    "Models and data",
+)
 add(app, _COMPOSE, compose.compose, *compose.EXAMPLES)
 add(app, _COMPOSE, replay.replay, *replay.EXAMPLES)
+for _verb, _function in (
+    ("fill", cells.fill), ("continue", cells.continue_), ("infill", cells.infill), ("harmonize", cells.harmonize),
+    ("arrange", cells.arrange), ("vary", cells.vary), ("reharmonize", cells.reharmonize), ("drums", cells.drums),
+    ("bassline", cells.bassline),
+):  # fmt: skip
+    add(app, _FILL, _function, *cells.EXAMPLES[_verb], name=_verb)
 add(app, _ASK, styles.styles, *styles.EXAMPLES)
 add(app, _ASK, instruments.instruments, *instruments.EXAMPLES)
 add(app, _FILES, analyze.analyze, *analyze.EXAMPLES)
