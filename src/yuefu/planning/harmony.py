@@ -35,6 +35,9 @@ _PLAIN = {
 }  # fmt: skip
 _SEVENTH = {"add9": "", "maj9": "maj7", "9": "7", "m9": "m7"}
 
+#: How readily a progression is taken by its changes of chord (0, 1, 2, 3 and more) in four bars.
+_MOVING = (0.05, 0.2, 0.6, 1.0)
+
 #: A bar's chords: (half of the bar 0 or 1, symbol).
 Pattern = list[list[tuple[int, str]]]
 
@@ -95,9 +98,16 @@ def skeleton(
 
 
 def _draw(patterns: list[tuple[Pattern, float]], rng: np.random.Generator) -> Pattern:
-    # The square root of the counts: common progressions stay common, rare ones get their turn.
-    weights = np.sqrt([weight for _, weight in patterns])
+    # The square root of the counts: common progressions stay common, rare ones get their turn. The commonest stand on
+    # one chord for three bars of four, which a tune of its own can carry but a whole section repeats too often.
+    weights = np.sqrt([weight for _, weight in patterns]) * [_MOVING[min(_moves(p), 3)] for p, _ in patterns]
     return patterns[int(rng.choice(len(patterns), p=weights / weights.sum()))][0]
+
+
+def _moves(pattern: Pattern) -> int:
+    """How often the chord changes within four bars."""
+    chords = [symbol for bar in pattern for _, symbol in bar]
+    return sum(a != b for a, b in pairwise(chords))
 
 
 def _close(section: list[list[tuple[int, str]]], mode: str, final: bool, open_end: bool, level: str) -> None:
