@@ -57,7 +57,7 @@ def describe(folder: Path | None = None) -> dict[str, Any]:
             raise FormatError(
                 f"'{place / 'manifest.json'}' isn't JSON: {error!s:.100}; reinstall the model."
             ) from error
-    size = sum(path.stat().st_size for path in place.iterdir() if path.is_file())
+    size = sum(path.stat().st_size for path in place.rglob("*") if path.is_file())
     return {
         "folder": str(place),
         "bytes": size,
@@ -91,8 +91,31 @@ def build(
     typer.echo(f"{out}: {told['parameters'] / 1e6:.1f} M parameters, {told['fingerprinted_pieces']} pieces known")
 
 
+def export(
+    out: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to write.")],
+    folder: Annotated[
+        Path | None, typer.Option("--model", metavar="DIR", help="A model folder; else the one inside.")
+    ] = None,
+) -> None:
+    """Write the weights as a Hugging Face folder in float32, to tune with peft or `yuefu train --from`.
+
+    Needs the extra `train`: pip install "yuefu[train]".
+    """
+    from yuefu.workflows.models import model_folder
+
+    try:
+        from yuefu.training.publish import write_plain
+    except ImportError as error:
+        raise MissingExtraError("exporting a model", "train") from error
+    write_plain(folder if folder is not None else model_folder(), out)
+    typer.echo(f"{out}: config.json, model.safetensors, vocabulary.json")
+
+
 add(app, "Commands", build, "yuefu model build --run runs/fill --corpus CORPUS --out model", name="build")
 add(app, "Commands", info, "yuefu model info", "yuefu model info --json", name="info")
+
+
+add(app, "Commands", export, "yuefu model export plain", name="export")
 
 
 @app.callback()

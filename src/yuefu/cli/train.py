@@ -30,6 +30,10 @@ def train(
         int | None, typer.Option("--steps", metavar="N", min=1, help="In place of the settings' number.")
     ] = None,
     device: Annotated[str | None, typer.Option(metavar="NAME", help="cpu or cuda; else the best there is.")] = None,
+    start: Annotated[
+        Path | None,
+        typer.Option("--from", metavar="DIR", help="Weights to start from: a folder of `yuefu model export`."),
+    ] = None,
 ) -> None:
     """Train the fill model, or go on with a run; Ctrl-C stops, and the last checkpoint stays.
 
@@ -38,7 +42,7 @@ def train(
     from yuefu.workflows.train import train_model
 
     with progress_bar(language_for(None)) as listener:
-        events = train_model(config, data, run, steps=steps, device=device, progress=listener)
+        events = train_model(config, data, run, steps=steps, device=device, start=start, progress=listener)
         event = next(events, None)
     from yuefu.training.loop import Evaluated, Step  # with torch: only once training has begun
 

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from transformers import LlamaConfig, LlamaForCausalLM
 
+from yuefu.errors import InputError
 from yuefu.tokens.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -109,6 +110,34 @@ class FillModel(nn.Module):
         state["lm_head.weight"] = table
         plain.load_state_dict({k: v.float().cpu() for k, v in state.items()})
         return plain.eval()
+
+    @classmethod
+    def from_llama(cls, plain: LlamaForCausalLM, vocabulary: Vocabulary, dropout: float = 0.0) -> FillModel:
+        """The same function as a model to train on: its output matrix becomes each token's own vector, nothing shared.
+
+        Raises InputError when the plain model can't be written so: another vocabulary's size, fewer key than
+        query heads, or input embeddings that aren't the output matrix times the square root of the width.
+        """
+        told = plain.config
+        if told.vocab_size != len(vocabulary):
+            raise InputError(f"the weights know {told.vocab_size} tokens, this version has {len(vocabulary)}: retrain.")
+        if told.num_key_value_heads != told.num_attention_heads:
+            raise InputError("the weights share keys between heads, which a fill model doesn't: take a fill model's.")
+        sizes = (told.hidden_size, told.num_hidden_layers, told.num_attention_heads, told.intermediate_size)
+        model = cls(FillConfig(*sizes, told.max_position_embeddings, dropout), vocabulary)
+        state = {name: value.float().cpu() for name, value in plain.state_dict().items()}
+        table = state.pop("lm_head.weight")
+        scaled = table * told.hidden_size**0.5
+        inputs = state["model.embed_tokens.weight"]
+        if not torch.allclose(inputs, scaled, rtol=2e-2, atol=2e-3 * float(scaled.abs().max())):
+            raise InputError(
+                "the weights' input and output embeddings have drifted apart: tune with embeddings left as they are."
+            )
+        model.llama.load_state_dict(state)
+        with torch.no_grad():
+            model.own.copy_(table)
+            model.shared.zero_()
+        return model
 
 
 def parameter_groups(model: nn.Module, weight_decay: float) -> Iterable[dict]:

@@ -74,7 +74,10 @@ class DistillTable(_Table):
 
 
 class TrainConfig(_Table):
-    """A training run. steps: optimiser steps; patience: evaluations without a gain before stopping."""
+    """A training run. steps: optimiser steps; patience: evaluations without a gain before stopping.
+
+    init: a Hugging Face folder to start from (``yuefu model export`` writes one), of the sizes in ``model``.
+    """
 
     name: str = "fill"
     seed: int = 1
@@ -88,6 +91,7 @@ class TrainConfig(_Table):
     data: DataTable
     optim: OptimTable = OptimTable()
     distill: DistillTable | None = None
+    init: str | None = None
 
 
 def read_config(path: Path) -> TrainConfig:

@@ -16,7 +16,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from yuefu.errors import InputError
-from yuefu.models.export import load_checkpoint
+from yuefu.models.export import load_checkpoint, load_hugging_face
 from yuefu.models.fill import FillConfig, FillModel
 from yuefu.tokens.vocabulary import vocabulary
 from yuefu.training.batches import Sampler
@@ -71,12 +71,16 @@ def learning_rate(step: int, config: TrainConfig) -> float:
 
 
 def build_model(config: TrainConfig) -> FillModel:
-    """A fresh model with the run's seed."""
+    """A fresh model with the run's seed, or the one that ``init`` names. Raises InputError when sizes differ."""
     torch.manual_seed(config.seed)
     table = config.model
-    return FillModel(
-        FillConfig(table.width, table.layers, table.heads, table.inner, table.context, table.dropout), vocabulary()
-    )
+    sizes = FillConfig(table.width, table.layers, table.heads, table.inner, table.context, table.dropout)
+    if config.init is None:
+        return FillModel(sizes, vocabulary())
+    model = FillModel.from_llama(load_hugging_face(Path(config.init)), vocabulary(), table.dropout)
+    if model.config != sizes:
+        raise InputError(f"'{config.init}' has {model.config}, the settings {sizes}: give [model] the same sizes.")
+    return model
 
 
 def train(config: TrainConfig, pieces: Sequence[Piece], run: Path, device: str | None = None) -> Iterator[Event]:

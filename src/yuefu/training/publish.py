@@ -11,16 +11,38 @@ from typing import Any
 from yuefu.analysis.similarity import build_index
 from yuefu.corpus.manifest import manifest
 from yuefu.corpus.store import iter_scores, set_path
-from yuefu.models.export import export_hugging_face, export_runtime, load_checkpoint
+from yuefu.errors import InputError
+from yuefu.models.export import (
+    export_hugging_face,
+    export_runtime,
+    load_checkpoint,
+    load_hugging_face,
+    write_hugging_face,
+)
 from yuefu.progress import Listener, Progress, ignore
-from yuefu.score.files import atomic_write
+from yuefu.score.files import atomic_write, make_folder
 
 #: Sets without a melody, which can't be plagiarised note for note.
 NO_TUNES = ("groove", "drum_patterns", "billboard_chords", "when_in_rome")
 
 
+#: Where a model folder keeps its plain weights, in float16.
+HUGGING_FACE = "hf"
+
+
+def write_plain(folder: Path, out: Path) -> None:
+    """A model folder's plain weights as a float32 Hugging Face folder, to load or to train on.
+
+    Raises InputError when the model folder has none.
+    """
+    place = folder / HUGGING_FACE
+    if not place.is_dir():
+        raise InputError(f"the model in '{folder}' came without plain weights: make one with `yuefu model build`.")
+    write_hugging_face(load_hugging_face(place), make_folder(out))
+
+
 def publish(run: Path, corpus: Path, out: Path, precision: str = "int4", progress: Listener = ignore) -> dict[str, Any]:
-    """Write a runtime folder from ``run/best.pt``; returns its manifest.
+    """Write a model folder from ``run/best.pt``, its plain weights under ``hf/``; returns its manifest.
 
     corpus: the built corpus that the run learnt from, for the fingerprint index of its training
     part; out: the folder to write (``src/yuefu/model`` for the package's own).
@@ -31,6 +53,7 @@ def publish(run: Path, corpus: Path, out: Path, precision: str = "int4", progres
         plain = Path(scratch) / "hf"
         export_hugging_face(model, plain)
         export_runtime(plain, out, precision)
+    export_hugging_face(model, out / HUGGING_FACE, half=True)
     progress(Progress("publish", 1, 3, "fingerprints"))
     weights: dict[str, float] = saved["config"]["data"]["weights"]
     sets: list[str] = saved["sets"]

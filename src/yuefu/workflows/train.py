@@ -23,12 +23,14 @@ def train_model(
     *,
     steps: int | None = None,
     device: str | None = None,
+    start: Path | None = None,
     progress: Listener = ignore,
 ) -> Iterator[Event]:
     """Train, or go on training, in the folder ``run``; yields the loop's events.
 
     config: a TOML file (see ``training.config``); data: a folder that ``corpus build`` wrote; steps:
-    in place of the config's; device: such as ``"cpu"`` or ``"cuda"``, None to choose. progress is told
+    in place of the config's; device: such as ``"cpu"`` or ``"cuda"``, None to choose; start: a Hugging
+    Face folder to begin from, in place of the config's ``init``. progress is told
     while the corpus is read. Raises InputError for settings or a corpus that can't be used,
     MissingExtraError without torch, OutputError when the run's folder can't be written.
     """
@@ -37,6 +39,10 @@ def train_model(
         if steps < 1:
             raise InputError(f"{steps} steps can't be trained: give at least 1.")
         settings = settings.model_copy(update={"steps": steps})
+    if start is not None:
+        if not start.is_dir():
+            raise InputError(f"there is no folder '{start}' to start from: write one with `yuefu model export`.")
+        settings = settings.model_copy(update={"init": str(start)})
     if not data.is_dir():
         raise InputError(f"there is no corpus folder '{data}': run `yuefu corpus build --from DIR --out DIR` first.")
     try:
