@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -144,8 +145,8 @@ def arrange(
     from yuefu.workflows.arrange import arrange as run
 
     spoken = language_for(language)
-    _run("arrange", run, source, words, out, as_json, language, (instruments,), roles, key, style, mood, seed,
-         candidates, temperature, model, language=spoken)  # fmt: skip
+    _run("arrange", partial(run, language=spoken), source, words, out, as_json, language, (instruments,), roles, key, style, mood, seed,
+         candidates, temperature, model)  # fmt: skip
 
 
 def vary(

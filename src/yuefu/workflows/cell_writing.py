@@ -98,7 +98,7 @@ class CellWriter:
             self.canvas.cells["chords"][last] = tonic_cell(self._minor(last))
             self.fixed.append((last, 0))
         stretches = list(self._stretches())
-        lead = [row for row in ("chords", "melody") if row in rows]
+        lead: list[str] = [row for row in ("chords", "melody") if row in rows]
         for number, (start, end) in enumerate(stretches if lead else ()):
             self._write_lead(number, start, end, lead)
             yield Progress("melody" if "melody" in rows else "chords", number + 1, len(stretches))
@@ -344,7 +344,7 @@ class CellWriter:
             if self.wishes.close and bar == len(self.canvas.bars) - 1:
                 tonic = frozenset((9,) if self._minor(bar) else (0,))
                 self.canvas.counts[bar, "melody"] = 1
-                rules = replace(base, scale=tonic, outside=-12.0, shortest=min(48, ticks // 2), latest=0)
+                rules = replace(base, scale=tonic, outside=-12.0, root=12.0, shortest=min(48, ticks // 2), latest=0)
             self.canvas.bar_rules[bar, "melody"] = rules
 
     def _usual_count(self, row: str) -> float:
