@@ -145,7 +145,8 @@ def arrange(
     from yuefu.workflows.arrange import arrange as run
 
     spoken = language_for(language)
-    _run("arrange", partial(run, language=spoken), source, words, out, as_json, language, (instruments,), roles, key, style, mood, seed,
+    do = partial(run, language=spoken)
+    _run("arrange", do, source, words, out, as_json, language, (instruments,), roles, key, style, mood, seed,
          candidates, temperature, model)  # fmt: skip
 
 
