@@ -297,7 +297,7 @@ def _write_drums(
         filling = fill_groove(pattern, canvas.bars[start].ticks)
         for bar in range(start, end):
             own = filling if bar == end - 1 and section.bars >= 4 else pattern
-            canvas.bar_rules[bar, "drums"] = replace(canvas.rules["drums"], groove=own, rhythm=4.0, off_beat=-2.0)
+            canvas.bar_rules[bar, "drums"] = replace(canvas.rules["drums"], groove=own, rhythm=6.0, off_beat=-2.0)
             canvas.figures[bar, "drums"] = frozenset(own)
             canvas.counts[bar, "drums"] = len(own)
         groove = [bar for bar in (start, start + 1) if bar < end]
