@@ -1,0 +1,121 @@
+"""Composed pieces, made once and shared by the suites that look at whole pieces.
+
+A piece lies in ``OUT/pieces`` as ``<kind>-<seed>.yuefu.json``, with what made it and what its report found in
+``<kind>-<seed>.report.json``. It is used again only when the model, the version and the options are the same.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from yuefu import __version__
+from yuefu.evaluation.briefs import random_wish
+from yuefu.progress import Progress
+from yuefu.score.files import atomic_write, make_folder, read_score, score_to_json
+from yuefu.score.model import Score
+from yuefu.theory.styles import STYLES
+from yuefu.workflows.evaluate import SuiteContext
+from yuefu.workflows.models import load_model
+
+#: "free": no words, a style and the plan by default; "prompted": a random brief (``evaluation.briefs``).
+KINDS = ("free", "prompted")
+
+
+@dataclass(frozen=True)
+class MadePiece:
+    """A composed piece. made: its key, options, report and the seconds that it took."""
+
+    kind: str
+    seed: int
+    score: Score
+    made: dict[str, Any]
+
+    @property
+    def report(self) -> dict[str, Any]:
+        """The report, as plain data."""
+        found: dict[str, Any] = self.made["report"]
+        return found
+
+
+def options_of(kind: str, seed: int, quick: bool) -> dict[str, Any]:
+    """The options of a piece; quick ones are 8 bars (free) with one candidate."""
+    if kind == "prompted":
+        options = dict(random_wish(seed).options)
+    else:
+        style = list(STYLES)[int(np.random.default_rng([seed, 301]).integers(len(STYLES)))]
+        options = {"style": style, "seed": seed} | ({"bars": 8} if quick else {})
+    return options | ({"candidates": 1} if quick else {})
+
+
+def composed(context: SuiteContext, kind: str, count: int) -> Iterator[MadePiece]:
+    """``count`` pieces of a kind, composed by ``context.jobs`` processes where they aren't there yet.
+
+    Raises InputError when the model can't be loaded.
+    """
+    folder = make_folder(context.out / "pieces")
+    seeds = range(context.seed, context.seed + count)
+    weights = load_model(context.model).hash
+    tasks = [(folder, kind, seed, context.quick, context.model, weights) for seed in seeds]
+    missing = [task for task in tasks if not _fresh(*task)]
+    for done, _ in enumerate(_run(missing, context.jobs), 1):
+        context.progress(Progress("compose", done, len(missing), kind))
+    for task in tasks:
+        path = _stem(*task[:4])
+        made = json.loads(path.with_name(path.name + ".report.json").read_text("utf-8"))
+        yield MadePiece(kind, task[2], read_score(path.with_name(path.name + ".yuefu.json")), made)
+
+
+Task = tuple[Path, str, int, bool, Path | None, str]
+
+
+def _run(tasks: Sequence[Task], jobs: int) -> Iterator[None]:
+    if jobs <= 1 or len(tasks) < 2:
+        for task in tasks:
+            yield _compose(task)
+        return
+    # Threads of the runtime don't survive a fork.
+    with ProcessPoolExecutor(min(jobs, len(tasks)), mp_context=get_context("spawn")) as pool:
+        yield from pool.map(_compose, tasks)
+
+
+def _stem(folder: Path, kind: str, seed: int, quick: bool) -> Path:
+    return folder / f"{kind}-{seed}{'-quick' if quick else ''}"
+
+
+def _key(kind: str, seed: int, quick: bool, weights: str) -> dict[str, Any]:
+    return {"version": __version__, "model": weights, "options": options_of(kind, seed, quick)}
+
+
+def _fresh(folder: Path, kind: str, seed: int, quick: bool, model: Path | None, weights: str) -> bool:
+    """Whether the piece is there and made by this model, version and these options."""
+    path = _stem(folder, kind, seed, quick)
+    try:
+        made = json.loads(path.with_name(path.name + ".report.json").read_text("utf-8"))
+    except (OSError, ValueError):
+        return False
+    same = {name: made.get(name) for name in ("version", "model", "options")} == _key(kind, seed, quick, weights)
+    return same and path.with_name(path.name + ".yuefu.json").is_file()
+
+
+def _compose(task: Task) -> None:
+    from yuefu.workflows.compose import compose
+
+    folder, kind, seed, quick, model, weights = task
+    key = _key(kind, seed, quick, weights)
+    started = time.monotonic()
+    piece = compose("", model=model, **key["options"])
+    seconds = time.monotonic() - started
+    path = _stem(folder, kind, seed, quick)
+    atomic_write(path.with_name(path.name + ".yuefu.json"), score_to_json(piece.score))
+    made = {**key, "seconds": round(seconds, 3), "bars": piece.plan.bars, "report": piece.report.to_dict()}
+    # Written last: with it the piece counts as made.
+    atomic_write(path.with_name(path.name + ".report.json"), (json.dumps(made, ensure_ascii=False) + "\n").encode())
