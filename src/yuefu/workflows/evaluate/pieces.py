@@ -80,7 +80,8 @@ Task = tuple[Path, str, int, bool, Path | None, str]
 def _run(tasks: Sequence[Task], jobs: int) -> Iterator[None]:
     if jobs <= 1 or len(tasks) < 2:
         for task in tasks:
-            yield _compose(task)
+            _compose(task)
+            yield
         return
     # Threads of the runtime don't survive a fork.
     with ProcessPoolExecutor(min(jobs, len(tasks)), mp_context=get_context("spawn")) as pool:
