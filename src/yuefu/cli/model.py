@@ -79,6 +79,9 @@ def build(
     corpus: Annotated[Path, typer.Option("--corpus", help="The built corpus that it learnt from.")],
     out: Annotated[Path, typer.Option("--out", "-o", help="The model folder to write.")],
     precision: Annotated[str, typer.Option(help="int4, int8 or fp32.")] = "int4",
+    begun_from: Annotated[
+        str, typer.Option("--begun-from", metavar="WORDS", help="For the card: the weights that the run began from.")
+    ] = "",
 ) -> None:
     """Make a model folder from a training run: weights, fingerprints of the corpus, manifest."""
     if precision not in ("int4", "int8", "fp32"):
@@ -87,8 +90,26 @@ def build(
         from yuefu.training.publish import publish
     except ImportError as error:
         raise MissingExtraError("building a model", "train") from error
-    told = publish(run, corpus, out, precision)
+    told = publish(run, corpus, out, precision, begun_from)
     typer.echo(f"{out}: {told['parameters'] / 1e6:.1f} M parameters, {told['fingerprinted_pieces']} pieces known")
+
+
+def card(
+    folder: Annotated[
+        Path | None, typer.Argument(help="A model folder; else the one inside.", show_default=False)
+    ] = None,
+    attributions: Annotated[
+        bool, typer.Option("--attributions", help="Print the works that ask for a credit instead, as TSV.")
+    ] = False,
+) -> None:
+    """The model card: training data and licences, budget, measures, limits."""
+    from yuefu.workflows.models import model_folder
+
+    place = folder if folder is not None else model_folder()
+    path = place / ("ATTRIBUTIONS.tsv" if attributions else "MODEL_CARD.md")
+    if not path.is_file():
+        raise InputError(f"'{place}' has no {path.name}: make the model with `yuefu model build`.")
+    typer.echo(path.read_text("utf-8").rstrip())
 
 
 def export(
@@ -113,8 +134,7 @@ def export(
 
 add(app, "Commands", build, "yuefu model build --run runs/fill --corpus CORPUS --out model", name="build")
 add(app, "Commands", info, "yuefu model info", "yuefu model info --json", name="info")
-
-
+add(app, "Commands", card, "yuefu model card", "yuefu model card --attributions", name="card")
 add(app, "Commands", export, "yuefu model export plain", name="export")
 
 

@@ -158,9 +158,11 @@ def train(config: TrainConfig, pieces: Sequence[Piece], run: Path, device: str |
                        "sets": sorted(state["sets"])},
                       run / "best.pt")  # fmt: skip
             with (run / "log.jsonl").open("a", encoding="utf-8") as log:
+                told = asdict(result)
+                told["held_out_tokens"] = told.pop("tokens")
                 log.write(json.dumps({"step": step + 1, "tokens": state["tokens"],
                                       "seconds": round(state["seconds"], 1), "train_loss": loss,
-                                      "rate": rate, **asdict(result)}) + "\n")  # fmt: skip
+                                      "rate": rate, **told}) + "\n")  # fmt: skip
             yield Evaluated(step + 1, result, better)
         if (step + 1) % config.checkpoint_every == 0 or last:
             _save({"model": model.state_dict(), "optimizers": [each.state_dict() for each in optimizers],

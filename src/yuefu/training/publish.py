@@ -21,6 +21,7 @@ from yuefu.models.export import (
 )
 from yuefu.progress import Listener, Progress, ignore
 from yuefu.score.files import atomic_write, make_folder
+from yuefu.training.card import attributions, model_card
 
 #: Sets without a melody, which can't be plagiarised note for note.
 NO_TUNES = ("groove", "drum_patterns", "billboard_chords", "when_in_rome")
@@ -41,11 +42,19 @@ def write_plain(folder: Path, out: Path) -> None:
     write_hugging_face(load_hugging_face(place), make_folder(out))
 
 
-def publish(run: Path, corpus: Path, out: Path, precision: str = "int4", progress: Listener = ignore) -> dict[str, Any]:
+def publish(
+    run: Path,
+    corpus: Path,
+    out: Path,
+    precision: str = "int4",
+    begun_from: str = "",
+    progress: Listener = ignore,
+) -> dict[str, Any]:
     """Write a model folder from ``run/best.pt``, its plain weights under ``hf/``; returns its manifest.
 
     corpus: the built corpus that the run learnt from, for the fingerprint index of its training
-    part; out: the folder to write (``src/yuefu/model`` for the package's own).
+    part and its attributions; out: the folder to write (``src/yuefu/model`` for the package's own);
+    begun_from: what the run's first weights were, in words, when it didn't begin at random.
     """
     progress(Progress("publish", 0, 3, "weights"))
     model, saved = load_checkpoint(run / "best.pt")
@@ -61,7 +70,10 @@ def publish(run: Path, corpus: Path, out: Path, precision: str = "int4", progres
     index = build_index(iter_scores(corpus, sets=tunes, split="train"))
     index.save(out / "originality.npz")
     progress(Progress("publish", 2, 3, "manifest"))
-    told = {
+    settings = dict(saved["config"])
+    for place in ("init", "distill"):  # folders of the machine that trained it
+        settings.pop(place, None)
+    told: dict[str, Any] = {
         "name": saved["config"]["name"],
         "made": date.today().isoformat(),
         "licence": "Apache-2.0 (weights); the training sets keep their own licences, listed here with their origins",
@@ -70,14 +82,19 @@ def publish(run: Path, corpus: Path, out: Path, precision: str = "int4", progres
         "precision": precision,
         "steps": saved["step"],
         "tokens_seen": saved["tokens"],
+        "training_seconds": round(saved.get("seconds", 0)),
+        "begun_from": begun_from,
         "held_out_nats_per_token": round(saved["held_out"]["loss"], 4),
         "held_out_rows": {row: round(loss, 4) for row, loss in saved["held_out"]["rows"].items()},
         "vocabulary": saved["vocabulary"],
         "fingerprinted_pieces": len(index),
-        "settings": saved["config"],
+        "settings": settings,
         "sets": [_set_entry(name, weights[name]) for name in sets],
     }
     atomic_write(out / "manifest.json", (json.dumps(told, ensure_ascii=False, indent=1) + "\n").encode())
+    atomic_write(out / "MODEL_CARD.md", model_card(told).encode())
+    credited = [name for name in sets if set_path(corpus, name).exists()]
+    atomic_write(out / "ATTRIBUTIONS.tsv", attributions(iter_scores(corpus, sets=credited, split="train")).encode())
     progress(Progress("publish", 3, 3))
     return told
 
