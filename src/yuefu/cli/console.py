@@ -22,6 +22,7 @@ _LANGUAGE_NAMES = {"english": "en", "chinese": "zh", "中文": "zh", "英文": "
 MAX_TEXT = 4_000_000
 _STAGES = {
     "melody": ("writing the tune", "写旋律"),
+    "chords": ("finding chords", "配和弦"),
     "band": ("writing the band", "写伴奏"),
     "drums": ("writing the drums", "写鼓点"),
     "files": ("writing files", "写文件"),

@@ -42,7 +42,9 @@ class RowRules:
     figure), groove_weight (see groove).
     span: most semitones between notes at once; voices: notes at once that are aimed at (0: none);
     groove: position -> drum sounds that belong there; fit: what a chord gains by each share of the other
-    rows' notes, over the half bar that it begins, that lie in it (and loses by those that don't).
+    rows' notes, over the half bar that it begins (or ``heard`` ticks), that lie in it (and loses by those that
+    don't); weigh: (chord, the chord before or None, position) -> what the chord gains there as a step of
+    a progression.
     """
 
     low: int = LOWEST_PITCH
@@ -80,6 +82,8 @@ class RowRules:
     groove: Mapping[int, frozenset[int]] | None = None
     groove_weight: float = 3.0
     fit: float = 0.0
+    heard: int = 0
+    weigh: Callable[[Chord, Chord | None, int], float] | None = None
 
 
 @cache
@@ -155,6 +159,8 @@ class CellMachine:
         self.position = -1
         self.state = "event"  # event, first, after (an event was completed), duration, quality, bass, hits
         self.here: list[int] = []
+        self._chord_before = chord_at(-1) if row == "chords" and chord_at else None
+        self._chord_here: Chord | None = None
         self.done = False
 
     def allowed(self) -> NDArray[np.bool_]:
@@ -258,7 +264,7 @@ class CellMachine:
     def bias(self) -> NDArray[np.float32] | None:
         """Taste, as (vocabulary,) additions to the logits; None when there is none here."""
         if self.row == "chords":
-            return self._bias_chords() if self.rules.fit else None
+            return self._bias_chords() if self.rules.fit or self.rules.weigh else None
         if self.state not in (
             "event", "first", "held", "after", "duration", "hits", "hits_after"
         ):  # fmt: skip
@@ -283,24 +289,29 @@ class CellMachine:
 
     def _bias_chords(self) -> NDArray[np.float32] | None:
         """Roots and qualities by how they fit the notes that sound over the half bar that a chord begins."""
-        if self.sounding is None or self.state not in ("first", "quality"):
-            return None
-        heard = np.zeros(12)
-        end = min(self.position + max(self.ticks // 2, 24), self.ticks)
-        for place in range(self.position, end, 6):
-            for _, pitch in self.sounding(place):
-                heard[pitch % 12] += 1.5 if place % 24 == 0 else 1.0
-        if not heard.any():
-            return None
-        heard /= heard.sum()
         v = vocabulary()
         out = np.zeros(len(v), dtype=np.float32)
+        if self.state in ("event", "bass") and self.rules.weigh is not None:
+            self._bias_places(out)
+        if self.state == "bass" and self.rules.weigh is not None and self.rules.inversions:
+            chord = Chord(self.here[0], QUALITY_NAMES[self.here[1]])
+            plain = self.rules.weigh(chord, self._chord_before, self.position)
+            for bass in chord.pitch_classes[1:]:
+                turned = self.rules.weigh(Chord(chord.root, chord.quality, bass), self._chord_before, self.position)
+                out[v.cbass + bass] = turned - plain
+        if self.state not in ("first", "quality"):
+            return out
+        heard = self._heard()
+        if heard is None and self.rules.weigh is None:
+            return None
 
         def gain(root: int, quality: str) -> float:
-            tones = list(dict.fromkeys(Chord(root, quality).pitch_classes))
-            inside = float(heard[tones].sum())
-            # Of chords that hold the same notes the plainer is the better fit.
-            return self.rules.fit * (2 * inside - 1 - 0.04 * max(0, len(tones) - 3))
+            chord = Chord(root, quality)
+            tones = list(dict.fromkeys(chord.pitch_classes))
+            value = 0.0 if self.rules.weigh is None else self.rules.weigh(chord, self._chord_before, self.position)
+            if heard is not None:  # of chords that hold the same notes the plainer is the better fit
+                value += self.rules.fit * (2 * float(heard[tones].sum()) - 1 - 0.04 * max(0, len(tones) - 3))
+            return value
 
         if self.state == "first":
             for root in range(12):
@@ -309,6 +320,17 @@ class CellMachine:
             for quality in self.rules.qualities:
                 out[v.quality + QUALITY_NAMES.index(quality)] = gain(self.here[0], quality)
         return out
+
+    def _heard(self) -> NDArray[np.float64] | None:
+        """Shares of the pitch classes that sound while a chord begins, (12,); None where nothing sounds."""
+        if self.sounding is None or not self.rules.fit:
+            return None
+        heard = np.zeros(12)
+        end = min(self.position + (self.rules.heard or max(self.ticks // 2, 24)), self.ticks)
+        for place in range(self.position, end, 6):
+            for _, pitch in self.sounding(place):
+                heard[pitch % 12] += 1.5 if place % 24 == 0 else 1.0
+        return heard / heard.sum() if heard.any() else None
 
     def _bias_places(self, out: NDArray[np.float32]) -> None:
         rules = self.rules
@@ -415,6 +437,8 @@ class CellMachine:
             self.state = "hits" if self.row == "drums" else "first"
             full = self.count is not None and self.onsets >= self.count
             self.onsets += 1
+            if self.row == "chords" and self._chord_here is not None:
+                self._chord_before, self._chord_here = self._chord_here, None
             if full and self.holds:  # the count is reached: this can only be a held note
                 self.state = "must_hold"
         elif token == v.hold:
@@ -449,6 +473,8 @@ class CellMachine:
             self.state = "quality"
         elif self.state == "quality":
             self.here.append(token - v.quality)
+            self._chord_here = Chord(self.here[0], QUALITY_NAMES[self.here[1]])
             self.state = "bass"
         else:
+            self._chord_here = Chord(self.here[0], QUALITY_NAMES[self.here[1]], token - v.cbass)
             self.state = "event"

@@ -304,6 +304,7 @@ def chord_reader(canvas: Canvas, bar: int) -> Callable[[int], Chord | None]:
     v = vocabulary()
     events: list[tuple[int, Chord | None]] = []
     cells = canvas.cells.get("chords")
+    first = bar
     while cells and bar > 0 and not len(cells[bar]):
         bar -= 1
     ids = [int(t) for t in cells[bar]] if cells else []
@@ -320,6 +321,8 @@ def chord_reader(canvas: Canvas, bar: int) -> Callable[[int], Chord | None]:
             chord = Chord(chord.root, chord.quality, ids[i] - v.cbass)
             i += 1
         events.append((position, chord))
+    if bar < first:
+        events = events[-1:]
 
     def at(position: int) -> Chord | None:
         found = None

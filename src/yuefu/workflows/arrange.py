@@ -25,7 +25,7 @@ from yuefu.theory.instruments import INSTRUMENTS, Instrument
 from yuefu.tokens.sequence import Cover
 from yuefu.workflows.fill_score import Filled, as_brief, candidates_of, fill_with, roles_of, seed_of
 from yuefu.workflows.fill_wishes import wishes_of
-from yuefu.workflows.score_canvas import LINES, OpenScore, Roles, open_score
+from yuefu.workflows.score_canvas import LINES, OpenScore, Roles, chords_of, open_score
 
 LEAD_SHEET = ("lead sheet", "lead-sheet", "leadsheet", "lead", "主旋律谱", "功能谱", "简谱")
 #: Names of whole scorings -> instruments.
@@ -76,16 +76,16 @@ def arrange(
     planned = _scoring(name, instruments, piece)
     parts, missing, players, beside = _parts(piece, planned, language)
     base = replace(
-        score, parts=parts, chords=_chords(piece), keys=piece.key_changes,
+        score, parts=parts, chords=chords_of(piece), keys=piece.key_changes,
         metadata={k: v for k, v in score.metadata.items() if k != "key_given"},
     )  # fmt: skip
-    told = {index + 1: _rows(part, planned) for index, part in enumerate(parts)}
+    told: dict[str | int, str | Sequence[str]] = {index + 1: part.role for index, part in enumerate(parts)}
     kept = sum(len(part.notes) for part in parts)
     if missing:
         mask = np.full((len(base.bars), len(ROWS)), Cover.GIVEN, dtype=np.int8)
         for row in missing:
             mask[:, ROWS.index(row)] = Cover.FILL
-        done = fill_with(base, mask, wishes, roles={k: v for k, v in told.items() if v}, players=players, beside=beside,
+        done = fill_with(base, mask, wishes, roles=told, players=players, beside=beside,
                          language=language, model=model, engine=engine, progress=progress)  # fmt: skip
     else:
         done = Filled(base, score, {}, {}, kept, 0, 0, 0, 0.0, piece.keys[0].name, piece.key_source, piece.chords,
@@ -103,28 +103,6 @@ def _line(piece: OpenScore, row: str) -> Notes:
     return notes[np.isin(notes["id"], list(owner.ids))]
 
 
-def _chords(piece: OpenScore) -> tuple:
-    """The score's chord symbols, or the chords that were heard."""
-    if piece.score.chords:
-        return piece.score.chords
-    from yuefu.tokens.grid import decode_chords
-
-    cells = piece.canvas.cells.get("chords")
-    if not cells:
-        return ()
-    spans = decode_chords(cells, piece.canvas.bars, [bar.start for bar in piece.bars])
-    starts = np.array([bar.start for bar in piece.bars])
-    return tuple(
-        replace(
-            span,
-            chord=None
-            if span.chord is None
-            else span.chord.transpose(piece.keys[int(np.searchsorted(starts, span.start, side="right")) - 1].shift),
-        )
-        for span in spans
-    )
-
-
 def _lead_sheet(piece: OpenScore, tune: Notes, seed: int) -> Filled:
     owner = piece.owner("melody")
     assert owner is not None
@@ -132,7 +110,7 @@ def _lead_sheet(piece: OpenScore, tune: Notes, seed: int) -> Filled:
     part = replace(source, role="melody").with_notes(monophonic(tune))
     part = replace(part, directions=source.directions)
     sheet = replace(
-        piece.score, parts=(part,), chords=_chords(piece), keys=piece.key_changes,
+        piece.score, parts=(part,), chords=chords_of(piece), keys=piece.key_changes,
         length=piece.score.end_tick,
         metadata={k: v for k, v in piece.score.metadata.items() if k != "key_given"},
     )  # fmt: skip
@@ -224,10 +202,6 @@ def _placed(notes: Notes, low: int, high: int, instrument: Instrument) -> Notes:
         pitch = np.where(pitch > instrument.high, pitch - 12, np.where(pitch < instrument.low, pitch + 12, pitch))
     notes["pitch"] = pitch
     return notes
-
-
-def _rows(part: Part, planned: Sequence[PlannedPart]) -> tuple[str, ...]:
-    return (part.role,)
 
 
 def _joined(score: Score, planned: Sequence[PlannedPart], language: str) -> Score:

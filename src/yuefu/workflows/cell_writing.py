@@ -6,7 +6,6 @@ turn of the same section, the groove before. A row that is new to the piece gets
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -15,33 +14,33 @@ import numpy as np
 from yuefu.generation.constraints import RowRules
 from yuefu.generation.critic import judge
 from yuefu.generation.engine import Engine
-from yuefu.generation.fill import Canvas, SamplingSettings, chord_reader, fill
+from yuefu.generation.fill import Canvas, SamplingSettings, fill
 from yuefu.generation.originality import CopyGuard
 from yuefu.planning.form import KIND_ENERGY
 from yuefu.planning.harmony import GROUPS
 from yuefu.planning.plan import Plan, PlannedChord, PlannedPart, PlannedSection
 from yuefu.progress import Progress
-from yuefu.score.model import ROWS, ChordSpan, KeyChange, MeterChange, Part, Score, TempoChange
+from yuefu.score.model import ROWS
 from yuefu.theory.key import Key
 from yuefu.theory.styles import STYLES
 from yuefu.tokens.facts import mood_bin
-from yuefu.tokens.grid import EMPTY, Cell, chord_tokens, decode_chords, decode_notes
+from yuefu.tokens.grid import EMPTY, Cell, decode_notes
 from yuefu.tokens.sequence import Cover, Mask, cell_count
 from yuefu.tokens.vocabulary import STYLES as STYLE_LABELS
 from yuefu.tokens.vocabulary import family_of, tempo_bin, vocabulary
 from yuefu.workflows.canvas import row_rules
+from yuefu.workflows.cell_chords import PHRASE, Close, chord_rules, closes_of, tonic_cell
+from yuefu.workflows.cell_judging import chord_fit, excerpt, progression_worth, seams
+from yuefu.workflows.cells import cell_places, groove_of, places_in, turns_of
 from yuefu.workflows.drums import fill_groove, groove_for
 from yuefu.workflows.figuration import set_figuration
-from yuefu.workflows.fill_wishes import HARMONIES, Wishes, style_for
+from yuefu.workflows.fill_wishes import Wishes, style_for
 from yuefu.workflows.leanings import Taste
 from yuefu.workflows.score_back import DEFAULT_PLAYER
 from yuefu.workflows.score_canvas import OpenScore
 
 BAND = ("counter", "inner", "bass", "keys", "pad")
 SECTION = 8  #: bars written with one figure, and in one window
-PHRASE = 4
-#: How well a chord must fit the notes that sound, in logits for all of them.
-FIT = 6.0
 NEEDED = 8  #: notes of a row from which its own register counts
 
 
@@ -80,6 +79,7 @@ class CellWriter:
             t = wishes.temperature
             settings = replace(settings, temperature=t, chord_temperature=t, drum_temperature=t)
         self.settings: SamplingSettings = settings
+        self.closes = closes_of(piece.score) if mask[:, 0].max(initial=0) == Cover.FILL else ()
         self._prepare()
 
     def written(self) -> list[str]:
@@ -184,7 +184,7 @@ class CellWriter:
             rows=tuple(row for row in ROWS[1:] if row in rows or (row == "melody" and row in known)),
         )  # fmt: skip
         harmony = tuple(
-            tuple(PlannedChord(position=place, symbol="") for place in sorted(_places(self.canvas, b, "chords")))
+            tuple(PlannedChord(position=place, symbol="") for place in sorted(places_in(self.canvas, b, "chords")))
             if start <= b < end
             else ()
             for b in range(len(self.canvas.bars))
@@ -283,7 +283,7 @@ class CellWriter:
         plan = self._plan(start, end, rows)
         rng = np.random.default_rng([self.wishes.seed, 11, number])
         if "chords" in rows:
-            self._chord_rules(start, end)
+            chord_rules(self.piece, self.canvas, start, end, self.wishes, self.style, self._closes(start, end, rows))
         if "melody" in rows:
             self._tune_rules(plan, start, end, rng)
         best: tuple[float, dict[str, list[Cell]], float, int] | None = None
@@ -292,7 +292,7 @@ class CellWriter:
             trial = self.canvas.copy()
             draw = np.random.default_rng([self.wishes.seed, 12, number, candidate])
             total, tokens = self._fill(trial, mask, draw)
-            value = self._worth(trial, mask, start, end, total / max(tokens, 1), rows) if tries > 1 else 0.0
+            value = self._worth(trial, start, end, total / max(tokens, 1), rows) if tries > 1 else 0.0
             if best is None or value > best[0]:
                 best = (value, {row: trial.cells[row][start:end] for row in rows}, total, tokens)
         assert best is not None
@@ -301,23 +301,18 @@ class CellWriter:
         self.log_probability += best[2]
         self.tokens += best[3]
 
-    def _chord_rules(self, start: int, end: int) -> None:
-        wished = self.wishes.harmony
-        level = {"triads": "plain", "sevenths": "pop", "extended": "jazz"}[STYLES[self.style].chord_level]
-        qualities, most, beats, inversions = HARMONIES[wished or level]
+    def _closes(self, start: int, end: int, rows: list[str]) -> list[Close]:
+        """Where phrases close: those of the tune that is there; of one that is written too, every four bars."""
+        first, last = self.piece.bars[start].start, self.piece.bars[end - 1].end
+        if "melody" not in rows or not (self.mask[start:end, ROWS.index("melody")] == Cover.FILL).any():
+            return [close for close in self.closes if first <= close.start <= last]
+        found = []
         for bar in range(start, end):
-            column = self.canvas.bars[bar]
-            beat = 36 if column.meter.endswith("/8") and column.ticks % 36 == 0 else 24
-            places = [p for p in range(0, column.ticks, beat) if p >= column.offset]
-            if column.offset and not any(len(self.canvas.cells.get(row, [EMPTY] * (bar + 1))[bar]) for row in ROWS[1:]):
-                places = []
-            rules = RowRules(
-                places=(0, 12) if beat == 36 else (0,), qualities=qualities, inversions=inversions,
-                max_onsets=min(most, max(1, len(places))), least_onsets=1, fit=FIT,
-            )  # fmt: skip
-            if beats and places:
-                self.canvas.counts[bar, "chords"] = len(places)
-            self.canvas.bar_rules[bar, "chords"] = rules
+            final = bar == len(self.canvas.bars) - 1
+            if (bar - start) % PHRASE == PHRASE - 1 or (final and self.wishes.close):
+                here = self.piece.bars[bar]
+                found.append(Close(here.start, here.end, final and self.wishes.close))
+        return found
 
     def _minor(self, bar: int) -> bool:
         return self.piece.keys[bar].mode == "minor"
@@ -362,19 +357,17 @@ class CellWriter:
             return 0
         return sum(1 for t in self.canvas.lyrics[bar].tolist() if t == vocabulary().id("SYL"))
 
-    def _worth(self, trial: Canvas, mask: Mask, start: int, end: int, likelihood: float, rows: list[str]) -> float:
+    def _worth(self, trial: Canvas, start: int, end: int, likelihood: float, rows: list[str]) -> float:
         """How good a candidate is: its tune beside the corpus, its chords' fit and close, and its seams."""
         value = 0.6 * likelihood
         if "melody" in rows:
             first, last = max(0, start - PHRASE), min(len(trial.bars), end + PHRASE)
             group = GROUPS.get(STYLES[self.style].corpus_label, "pop")
-            value = judge(_excerpt(trial, self.piece, first, last, mask), group, likelihood)
-            value -= 0.12 * _seams(trial, mask, start, end)
+            value = judge(excerpt(trial, self.piece, first, last), group, likelihood)
+            value -= 0.12 * seams(trial, start, end)
         if "chords" in rows:
             value += 2.5 * chord_fit(trial, start, end)
-            if end == len(trial.bars):
-                final = chord_reader(trial, end - 1)(trial.bars[end - 1].ticks - 1)
-                value += 1.0 if final is not None and final.root == (9 if self._minor(end - 1) else 0) else 0.0
+            value += 0.8 * progression_worth(trial, start, end)
             changes = {tuple(cell.tolist()) for cell in trial.cells["chords"][start:end]}
             value -= 0.8 * max(0.0, 0.4 - len(changes) / max(end - start, 1))
         return value
@@ -418,7 +411,7 @@ class CellWriter:
         places = self.canvas.figures.get((bar, row), frozenset())
         if model is not None and not self.wishes.busier:
             cell = self._original(row)[model]
-            places = _cell_places(cell)
+            places = cell_places(cell)
             if rules.polyphony > 1:
                 notes, _ = decode_notes(cell, 0)
                 together = round(len(notes) / max(len(places), 1))
@@ -430,7 +423,7 @@ class CellWriter:
         ticks = self.canvas.bars[bar].ticks
         places = frozenset(p for p in places if p < ticks and p % 24 in rules.places) or frozenset((0,))
         final = bar == len(self.canvas.bars) - 1 and self.mask[bar, column] == Cover.FILL
-        if final and model is None and len(_places(self.canvas, bar, "chords")) <= 1:
+        if final and model is None and len(places_in(self.canvas, bar, "chords")) <= 1:
             places = frozenset((0,))
             rules = replace(rules, latest=0, max_onsets=1, legato=9.0, shortest=min(24, ticks // 2))
         self.canvas.figures[bar, row] = places
@@ -476,7 +469,7 @@ class CellWriter:
             ticks = self.canvas.bars[bar].ticks
             groove = pattern
             if model is not None and not self.wishes.busier:
-                groove = _groove_of(self._original("drums")[model])
+                groove = groove_of(self._original("drums")[model])
             elif closing and bar == end - 1:
                 groove = {0: frozenset((36, 49))}
             elif bar == end - 1 and len(bars) >= PHRASE:
@@ -501,141 +494,3 @@ class CellWriter:
         total, tokens = self._fill(self.canvas, mask, rng)
         self.log_probability += total
         self.tokens += tokens
-
-
-def _groove_of(cell: Cell) -> dict[int, frozenset[int]]:
-    notes, _ = decode_notes(cell, 0)
-    groove: dict[int, set[int]] = {}
-    for place, pitch in zip(notes["start"].tolist(), notes["pitch"].tolist(), strict=True):
-        groove.setdefault(place, set()).add(pitch)
-    return {place: frozenset(hits) for place, hits in groove.items()}
-
-
-def _cell_places(cell: Cell) -> frozenset[int]:
-    v = vocabulary()
-    return frozenset(v.position_ticks[t] for t in cell.tolist() if t in v.position_ticks)
-
-
-def _places(canvas: Canvas, bar: int, row: str) -> frozenset[int]:
-    return _cell_places(canvas.cells[row][bar]) if row in canvas.cells else frozenset()
-
-
-def turns_of(canvas: Canvas, mask: Mask, reach: int = 4, least: float = 0.5) -> dict[int, int]:
-    """Bars to be written -> their counterparts in another turn of the same music.
-
-    A run of bars to be written is another turn of a place when the bars before and after both are the same
-    in at least ``least`` of their cells.
-    """
-    wanted = (mask == Cover.FILL).any(axis=1)
-    count = len(wanted)
-    known = [row for i, row in enumerate(ROWS) if row in canvas.cells and (mask[:, i] == Cover.GIVEN).any()]
-    codes = np.array(
-        [
-            [zlib.crc32(canvas.cells[row][bar].tobytes()) if len(canvas.cells[row][bar]) else 0 for row in known]
-            for bar in range(count)
-        ]
-    ).reshape(count, len(known))
-    found: dict[int, int] = {}
-    start = 0
-    while start < count:
-        if not wanted[start]:
-            start += 1
-            continue
-        end = start
-        while end < count and wanted[end]:
-            end += 1
-        around = [*range(max(0, start - reach), start), *range(end, min(count, end + reach))]
-        own = np.array([b for b in around if not wanted[b]], dtype=np.int64)
-        best, best_shift = least, 0
-        for shift in range(-end + 1, count - start) if len(own) >= 2 and known else ():
-            there = own + shift
-            if abs(shift) < 2 or there.min() < 0 or there.max() >= count:
-                continue
-            if start + shift < 0 or end + shift > count or wanted[start + shift : end + shift].any():
-                continue
-            sounding = codes[own] != 0
-            if not sounding.any():
-                continue
-            same = float(((codes[own] == codes[there]) & sounding).sum() / sounding.sum())
-            if same > best:
-                best, best_shift = same, shift
-        if best_shift:
-            found |= {bar: bar + best_shift for bar in range(start, end)}
-        start = end
-    return found
-
-
-def chord_fit(canvas: Canvas, start: int, end: int) -> float:
-    """The share of the pitched notes' time, strong places counting double, that lies in the chords: 0..1."""
-    inside = total = 0.0
-    for bar in range(start, end):
-        at = chord_reader(canvas, bar)
-        for row in ROWS[1:-1]:
-            if row not in canvas.cells:
-                continue
-            notes, _ = decode_notes(canvas.cells[row][bar], 0)
-            for place, duration, pitch in zip(
-                notes["start"].tolist(), notes["duration"].tolist(), notes["pitch"].tolist(), strict=True
-            ):
-                chord = at(place)
-                weight = min(duration, 48) * (2.0 if place % 24 == 0 else 1.0)
-                total += weight
-                inside += weight * (chord is not None and pitch % 12 in chord.pitch_classes)
-    return inside / total if total else 0.0
-
-
-def _seams(canvas: Canvas, mask: Mask, start: int, end: int) -> float:
-    """How far the tune leaps, beyond a fifth, where new meets kept: in octaves."""
-    cells = canvas.cells["melody"]
-
-    def edge(bars: range, last: bool) -> int | None:
-        for bar in bars:
-            pitches = decode_notes(cells[bar], 0)[0]["pitch"].tolist()
-            if pitches:
-                return int(pitches[-1 if last else 0])
-        return None
-
-    total = 0.0
-    for at in (start, end):
-        if 0 < at < len(cells):
-            left, right = (
-                edge(range(at - 1, max(at - 3, -1), -1), True),
-                edge(range(at, min(at + 2, len(cells))), False),
-            )
-            if left is not None and right is not None:
-                total += max(0, abs(left - right) - 7) / 12
-    return total
-
-
-def _excerpt(canvas: Canvas, piece: OpenScore, first: int, last: int, mask: Mask) -> Score:
-    """The tune and chords of some bars as a score in C, for the critic; bars of another metre are left out."""
-    middle = (first + last) // 2
-    while canvas.bars[first].ticks != canvas.bars[middle].ticks or canvas.bars[first].offset:
-        first += 1
-    while canvas.bars[last - 1].ticks != canvas.bars[middle].ticks and last - 1 > first:
-        last -= 1
-    bars = canvas.bars[first:last]
-    starts = np.concatenate([[0], np.cumsum([bar.sounding for bar in bars])]).tolist()
-    cells = canvas.cells["melody"][first:last]
-    notes = np.concatenate([decode_notes(cell, s, bar.offset)[0] for cell, s, bar in zip(cells, starts, bars)])
-    notes["id"] = np.arange(1, len(notes) + 1)
-    chords: tuple[ChordSpan, ...] = ()
-    if "chords" in canvas.cells:
-        chords = decode_chords(canvas.cells["chords"][first:last], bars, starts[:-1])
-    bar = piece.bars[middle]
-    return Score(
-        parts=(Part("P1", "melody", notes=notes),),
-        chords=chords,
-        tempos=(TempoChange(0, piece.score.tempo_at(bar.start)),),
-        keys=(KeyChange(0, Key(0, piece.keys[middle].mode)),),
-        meters=(MeterChange(0, bar.numerator, bar.denominator),),
-        length=starts[-1],
-    )
-
-
-def tonic_cell(minor: bool) -> Cell:
-    """A bar's chord cell that holds the tonic."""
-    from yuefu.theory.chord import Chord
-
-    v = vocabulary()
-    return np.array([v.position_ids[0], *chord_tokens(Chord(9, "m") if minor else Chord(0))], dtype=np.int16)

@@ -7,18 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from yuefu.errors import InputError, LimitError, UnknownNameError
-from yuefu.score.model import ROWS, Score
+from yuefu.score.model import ROWS, ChordSpan, Score
 from yuefu.text.brief import Brief
 from yuefu.theory.styles import STYLES
+from yuefu.workflows.chord_manner import HARMONIES
 
-#: Chord qualities and how often chords may change in a bar, by way of harmonising: (qualities, chords a bar
-#: at most, whether a chord comes on every beat, whether another tone may be the bass).
-HARMONIES: dict[str, tuple[tuple[str, ...], int, bool, bool]] = {
-    "plain": (("", "m", "dim"), 2, False, False),
-    "pop": (("", "m", "7", "m7", "maj7", "sus4", "add9", "dim"), 2, False, True),
-    "hymn": (("", "m", "dim", "7", "m7"), 4, True, True),
-    "jazz": (("maj7", "m7", "7", "m7b5", "dim7", "6", "m6", "9", "m9", "maj9", "7sus4", "mmaj7"), 2, False, False),
-}
 _VALUES = (
     (r"\bonly (?:the )?(?:eighths?|quavers?|8ths?)\b|\b(?:eighths?|quavers?) only\b|只用?八分音符|全是?八分音符",
      (0, 12), 12),
@@ -94,7 +87,8 @@ class Wishes:
 
     style: a style's key, or None for what the score says or sounds like; density and energy: 0..1 or None;
     busier: 1, 0 or -1 beside what is there; places and shortest: ticks (see RowRules), None for the usual;
-    harmony: a key of ``HARMONIES`` or None; avoid: chords to get away from, bar by bar, is left to the writer.
+    harmony: a key of ``HARMONIES`` or None; avoid: other readings' chords, to get away from; stand_in: chords whose
+    function the new ones should have; close: the last bar written shall end the piece; asked: what was said.
     """
 
     style: str | None = None
@@ -110,12 +104,14 @@ class Wishes:
     candidates: int = 3
     temperature: float | None = None
     close: bool = False
+    avoid: tuple[tuple[ChordSpan, ...], ...] = ()
+    stand_in: tuple[ChordSpan, ...] = ()
     asked: dict[str, object] = field(default_factory=dict)
 
 
 def wishes_of(
     brief: Brief, seed: int, candidates: int = 3, temperature: float | None = None, harmony: str | None = None,
-    close: bool = False,
+    close: bool = False, avoid: tuple[tuple[ChordSpan, ...], ...] = (), stand_in: tuple[ChordSpan, ...] = (),
 ) -> Wishes:  # fmt: skip
     """The wishes that a brief holds. close: the last bar written shall end the piece."""
     if temperature is not None and not 0 <= temperature <= 2:
@@ -137,7 +133,8 @@ def wishes_of(
     return Wishes(
         style=brief.style.value, valence=brief.valence.value, arousal=brief.arousal.value,
         density=brief.density.value, energy=brief.energy.value, busier=busier, places=places, shortest=shortest,
-        harmony=harmony, seed=seed, candidates=candidates, temperature=temperature, close=close, asked=asked,
+        harmony=harmony, seed=seed, candidates=candidates, temperature=temperature, close=close,
+        avoid=avoid, stand_in=stand_in, asked=asked,
     )  # fmt: skip
 
 

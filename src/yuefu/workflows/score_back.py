@@ -162,9 +162,15 @@ def _chords(piece: OpenScore, bars: np.ndarray) -> tuple[ChordSpan, ...]:
         columns = [piece.canvas.bars[bar] for bar in run]
         starts = [piece.bars[bar].start for bar in run]
         shifts = {bar: piece.keys[bar].shift for bar in run}
+        new: list[ChordSpan] = []
         for span in decode_chords(cells, columns, starts):
             bar = max(bar for bar in run if piece.bars[bar].start <= span.start)
-            spans.append(replace(span, chord=None if span.chord is None else span.chord.transpose(shifts[bar])))
+            span = replace(span, chord=None if span.chord is None else span.chord.transpose(shifts[bar]))
+            if new and new[-1].chord == span.chord and new[-1].start + new[-1].duration == span.start:
+                new[-1] = replace(new[-1], duration=new[-1].duration + span.duration)  # it goes on
+            else:
+                new.append(span)
+        spans += new
     return tuple(sorted((span for span in spans if span.duration > 0), key=lambda span: span.start))
 
 

@@ -6,6 +6,7 @@ A minor bar by bar, while every note keeps its own timing (see ``score_back`` fo
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -17,9 +18,9 @@ from yuefu.corpus.clean import window
 from yuefu.corpus.lines import bass_line, polyphony, top_line, without
 from yuefu.errors import InputError, LimitError, UnknownNameError
 from yuefu.generation.fill import Canvas
-from yuefu.score.model import NOTE_ROWS, Bar, KeyChange, Notes, Part, Score
+from yuefu.score.model import NOTE_ROWS, Bar, ChordSpan, KeyChange, Notes, Part, Score
 from yuefu.theory.key import Key
-from yuefu.tokens.grid import encode_score, snap_onset
+from yuefu.tokens.grid import decode_chords, encode_score, snap_onset
 from yuefu.tokens.sequence import Header
 from yuefu.tokens.vocabulary import MAX_BAR_TICKS, family_of, vocabulary
 
@@ -288,6 +289,19 @@ def cell_bars(notes: Notes, bars: Sequence[Bar], canvas: Canvas) -> np.ndarray:
         if snap_onset(tick - int(starts[bar]) + column.offset) >= column.ticks and bar + 1 < len(bars):
             out[i] = bar + 1
     return out
+
+
+def chords_of(piece: OpenScore) -> tuple[ChordSpan, ...]:
+    """The score's chord symbols, or the chords that were heard in it, at sounding pitch."""
+    cells = piece.canvas.cells.get("chords")
+    if piece.score.chords or not cells:
+        return piece.score.chords
+    starts = [bar.start for bar in piece.bars]
+    found = []
+    for span in decode_chords(cells, piece.canvas.bars, starts):
+        shift = piece.keys[bisect_right(starts, span.start) - 1].shift
+        found.append(replace(span, chord=None if span.chord is None else span.chord.transpose(shift)))
+    return tuple(found)
 
 
 def families(piece: OpenScore) -> dict[str, str]:

@@ -17,11 +17,11 @@ from yuefu.progress import Listener, ignore
 from yuefu.score.model import NOTE_ROWS, ROWS, Score
 from yuefu.text.brief import Brief
 from yuefu.tokens.sequence import Cover, Mask
-from yuefu.workflows.cell_writing import chord_fit
-from yuefu.workflows.fill_score import Filled, as_brief, candidates_of, fill, fill_with, seed_of
-from yuefu.workflows.fill_wishes import FillMask, check_size, wishes_of
+from yuefu.workflows.cell_judging import chord_fit
+from yuefu.workflows.fill_score import Filled, as_brief, candidates_of, fill, fill_with, roles_of, seed_of
+from yuefu.workflows.fill_wishes import FillMask, bar_indices, check_size, wishes_of
 from yuefu.workflows.score_back import extended
-from yuefu.workflows.score_canvas import Roles, open_score, parse_roles, voices_of
+from yuefu.workflows.score_canvas import OpenScore, Roles, chords_of, open_score, parse_roles, voices_of
 
 MOST_NEW_BARS = 512
 MOST_READINGS = 16
@@ -115,22 +115,22 @@ def harmonize(
     brief = as_brief(brief)
     base = seed_of(brief, seed)
     bare = replace(score, chords=())
-    found: list[tuple[float, Filled, list[object]]] = []
-    for attempt in range(readings * 3):
-        # Later readings may wander further, so that they differ.
-        warmth = None if temperature is None and attempt == 0 else (temperature or 0.9) + 0.08 * min(attempt, 4)
+    found: list[tuple[float, Filled]] = []
+    for attempt in range(readings * 2):
+        # Later readings get away from the chords of those before, not from sense.
         wishes = wishes_of(brief, base if attempt == 0 else (base + 7919 * attempt) % 2**32,
-                           max(4, candidates_of(brief, candidates)), warmth, harmony=style)  # fmt: skip
+                           max(4, candidates_of(brief, candidates)), temperature, harmony=style,
+                           avoid=tuple(done.score.chords for _, done in found))  # fmt: skip
         done = fill_with(bare if not bars else score, FillMask(["chords"], bars), wishes, roles=roles,
                          key=key or brief.key.value, model=model, engine=engine, progress=progress)  # fmt: skip
         signature = _signature(done.score)
-        if all(_difference(signature, other) >= APART for _, _, other in found) or attempt == 0:
+        if all(_difference(signature, _signature(other.score)) >= APART for _, other in found):
             value = _value(done, roles)
-            found.append((value, replace(done, value=value), signature))
+            found.append((value, replace(done, value=value)))
         if len(found) == readings:
             break
     found.sort(key=lambda each: -each[0])
-    return [done for _, done, _ in found]
+    return [done for _, done in found]
 
 
 def _signature(score: Score) -> list[object]:
@@ -180,32 +180,38 @@ def reharmonize(
             "no part plays the melody, which the new chords should fit: name it, such as --roles 1=melody."
         )
     followers = [] if chords_only else [row for row in rows if row in FOLLOWERS]
-    old = open_score(score, roles, key).canvas.cells.get("chords", [])
     base = seed_of(brief, seed)
-    best: tuple[float, Filled] | None = None
-    for attempt in range(3):
-        wishes = wishes_of(brief, (base + 7919 * attempt) % 2**32, max(4, candidates_of(brief, candidates)),
-                           1.0 if temperature is None else temperature, harmony=style)  # fmt: skip
-        mask = FillMask(["chords"], bars)
-        hidden = replace(score, chords=score.chords if bars else (), parts=tuple(
-            part if chords_only or part.role not in FOLLOWERS else part.with_notes(part.notes[:0])
-            for part in score.parts
-        ))  # fmt: skip
-        done = fill_with(hidden, mask, wishes, roles=roles, key=key or brief.key.value, model=model, engine=engine,
-                         progress=progress)  # fmt: skip
-        new = open_score(done.score, roles, key).canvas.cells["chords"]
-        changed = sum(a.tobytes() != b.tobytes() for a, b in zip(old, new)) / max(len(new), 1)
-        value = _value(done, roles) + 1.5 * changed
-        if best is None or value > best[0]:
-            best = (value, done)
-    assert best is not None
-    chosen = replace(score, chords=best[1].score.chords)
-    if not followers:
-        return replace(best[1], score=chosen, source=score)
-    wishes = wishes_of(brief, base, candidates_of(brief, candidates), temperature, harmony=style)
-    done = fill_with(chosen, FillMask(followers, bars), wishes, roles=roles, key=key or brief.key.value, model=model,
-                     engine=engine, progress=progress)  # fmt: skip
-    return replace(done, source=score, filled={**best[1].filled, **done.filled}, chords="new")
+    piece = open_score(score, roles, key or brief.key.value)
+    wishes = wishes_of(brief, base, max(4, candidates_of(brief, candidates)), temperature, harmony=style,
+                       stand_in=chords_of(piece))  # fmt: skip
+    hidden, told = _without(score, piece, () if chords_only else FOLLOWERS)
+    hidden = replace(hidden, chords=chords_of(piece) if bars else (), keys=piece.key_changes,
+                     metadata={k: v for k, v in score.metadata.items() if k != "key_given"})  # fmt: skip
+    first = fill_with(hidden, FillMask(["chords"], bars), wishes, roles=told, model=model, engine=engine,
+                      progress=progress)  # fmt: skip
+    chosen = replace(score, chords=first.score.chords)
+    if followers:
+        done = fill_with(chosen, FillMask(followers, bars), wishes, roles=roles, key=key or brief.key.value,
+                         model=model, engine=engine, progress=progress)  # fmt: skip
+        done = replace(done, filled={**first.filled, **done.filled}, chords="new")
+    else:
+        done = replace(first, score=chosen, roles=roles_of(piece), kept=score.note_count)
+    if bars and not score.chords:  # elsewhere a score without symbols stays without
+        starts = {score.bars[i].start: score.bars[i].end for i in bar_indices(FillMask((), bars).bars, score)}  # type: ignore[arg-type]
+        kept = tuple(c for c in done.score.chords if any(a <= c.start < b for a, b in starts.items()))
+        done = replace(done, score=replace(done.score, chords=kept))
+    return replace(done, source=score)
+
+
+def _without(score: Score, piece: OpenScore, rows: Sequence[str]) -> tuple[Score, dict[str | int, str | Sequence[str]]]:
+    """The score without the notes that play some rows, and the rows of the parts that are left."""
+    gone = {number for voice in piece.voices if voice.row in rows for number in voice.ids}
+    told: dict[str | int, str | Sequence[str]] = {}
+    for voice in piece.voices:
+        if voice.row not in rows:
+            told[voice.part + 1] = (*told.get(voice.part + 1, ()), voice.row)
+    parts = tuple(part.with_notes(part.notes[~np.isin(part.notes["id"], list(gone))]) for part in score.parts)
+    return replace(score, parts=parts), told
 
 
 def vary(
