@@ -1,7 +1,7 @@
 """The suite ``arrangement``: bass and keys for held-out melodies with chords.
 
-Eight bars' melody and chord symbols are given, and ``yuefu fill`` writes the rows bass and keys with its defaults,
-as ``yuefu arrange`` does for players that a score lacks. About 5 s a sample on one core.
+Eight bars' melody and chord symbols are given; what ``yuefu fill`` calls writes the rows bass and keys with its
+defaults, as ``yuefu arrange`` does for players that a score lacks. About a second a sample on one core.
 """
 
 from __future__ import annotations
