@@ -1,7 +1,8 @@
 """Composed pieces, made once and shared by the suites that look at whole pieces.
 
-A piece lies in ``OUT/pieces`` as ``<kind>-<seed>.yuefu.json``, with what made it and what its report found in
-``<kind>-<seed>.report.json``. It is used again only when the model, the version and the options are the same.
+A piece lies in ``OUT/pieces`` as ``<kind>-<seed>.yuefu.json``, beside the ``.mid`` and ``.musicxml`` that a user
+would get, with what made it and what its report found in ``<kind>-<seed>.report.json``. It is used again only when
+the model, the version and the options are the same.
 """
 
 from __future__ import annotations
@@ -28,16 +29,20 @@ from yuefu.workflows.models import load_model
 
 #: "free": no words, a style and the plan by default; "prompted": a random brief (``evaluation.briefs``).
 KINDS = ("free", "prompted")
+#: What is kept of a piece, besides its report.
+FILES = ("yuefu.json", "mid", "musicxml")
 
 
 @dataclass(frozen=True)
 class MadePiece:
-    """A composed piece. made: its key, options, report and the seconds that it took."""
+    """A composed piece. made: its key, options, report and the seconds that it took; midi, musicxml: its files."""
 
     kind: str
     seed: int
     score: Score
     made: dict[str, Any]
+    midi: Path
+    musicxml: Path
 
     @property
     def report(self) -> dict[str, Any]:
@@ -69,9 +74,10 @@ def composed(context: SuiteContext, kind: str, count: int) -> Iterator[MadePiece
     for done, _ in enumerate(_run(missing, context.jobs), 1):
         context.progress(Progress("compose", done, len(missing), kind))
     for task in tasks:
-        path = _stem(*task[:4])
-        made = json.loads(path.with_name(path.name + ".report.json").read_text("utf-8"))
-        yield MadePiece(kind, task[2], read_score(path.with_name(path.name + ".yuefu.json")), made)
+        paths = {name: _path(*task[:4], name) for name in (*FILES, "report.json")}
+        made = json.loads(paths["report.json"].read_text("utf-8"))
+        score = read_score(paths["yuefu.json"])
+        yield MadePiece(kind, task[2], score, made, paths["mid"], paths["musicxml"])
 
 
 Task = tuple[Path, str, int, bool, Path | None, str]
@@ -88,8 +94,8 @@ def _run(tasks: Sequence[Task], jobs: int) -> Iterator[None]:
         yield from pool.map(_compose, tasks)
 
 
-def _stem(folder: Path, kind: str, seed: int, quick: bool) -> Path:
-    return folder / f"{kind}-{seed}{'-quick' if quick else ''}"
+def _path(folder: Path, kind: str, seed: int, quick: bool, name: str) -> Path:
+    return folder / f"{kind}-{seed}{'-quick' if quick else ''}.{name}"
 
 
 def _key(kind: str, seed: int, quick: bool, weights: str) -> dict[str, Any]:
@@ -98,13 +104,12 @@ def _key(kind: str, seed: int, quick: bool, weights: str) -> dict[str, Any]:
 
 def _fresh(folder: Path, kind: str, seed: int, quick: bool, model: Path | None, weights: str) -> bool:
     """Whether the piece is there and made by this model, version and these options."""
-    path = _stem(folder, kind, seed, quick)
     try:
-        made = json.loads(path.with_name(path.name + ".report.json").read_text("utf-8"))
+        made = json.loads(_path(folder, kind, seed, quick, "report.json").read_text("utf-8"))
     except (OSError, ValueError):
         return False
     same = {name: made.get(name) for name in ("version", "model", "options")} == _key(kind, seed, quick, weights)
-    return same and path.with_name(path.name + ".yuefu.json").is_file()
+    return same and all(_path(folder, kind, seed, quick, name).is_file() for name in FILES)
 
 
 def _compose(task: Task) -> None:
@@ -115,8 +120,9 @@ def _compose(task: Task) -> None:
     started = time.monotonic()
     piece = compose("", model=model, **key["options"])
     seconds = time.monotonic() - started
-    path = _stem(folder, kind, seed, quick)
-    atomic_write(path.with_name(path.name + ".yuefu.json"), score_to_json(piece.score))
+    for name, data in zip(FILES, (score_to_json(piece.score), piece.midi, piece.musicxml)):
+        atomic_write(_path(folder, kind, seed, quick, name), data)
     made = {**key, "seconds": round(seconds, 3), "bars": piece.plan.bars, "report": piece.report.to_dict()}
     # Written last: with it the piece counts as made.
-    atomic_write(path.with_name(path.name + ".report.json"), (json.dumps(made, ensure_ascii=False) + "\n").encode())
+    told = (json.dumps(made, ensure_ascii=False) + "\n").encode()
+    atomic_write(_path(folder, kind, seed, quick, "report.json"), told)
