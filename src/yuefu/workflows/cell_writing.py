@@ -30,9 +30,9 @@ from yuefu.tokens.vocabulary import STYLES as STYLE_LABELS
 from yuefu.tokens.vocabulary import family_of, tempo_bin, vocabulary
 from yuefu.workflows.canvas import row_rules
 from yuefu.workflows.cell_chords import PHRASE, Close, chord_rules, closes_of, tonic_cell
+from yuefu.workflows.cell_drums import write_drums
 from yuefu.workflows.cell_judging import chord_fit, excerpt, progression_worth, seams
-from yuefu.workflows.cells import cell_places, groove_of, places_in, turns_of
-from yuefu.workflows.drums import fill_groove, groove_for
+from yuefu.workflows.cells import cell_places, places_in, turns_of
 from yuefu.workflows.figuration import set_figuration
 from yuefu.workflows.fill_wishes import Wishes, style_for
 from yuefu.workflows.leanings import Taste
@@ -69,6 +69,7 @@ class CellWriter:
         self.tokens = 0
         self.turns = turns_of(self.canvas, mask)
         self.before = {row: list(cells) for row, cells in self.canvas.cells.items()}
+        self.drum_pairs: dict[object, tuple[Cell, Cell]] = {}
         self.fixed: list[tuple[int, int]] = []
         rows = [ROWS[i] for i in range(len(ROWS)) if (mask[:, i] != Cover.ABSENT).any()]
         self.style, self.said = style_for(wishes.style, piece.score, [*piece.rows, *self.written()])
@@ -107,7 +108,7 @@ class CellWriter:
             self._write_band(number, start, end, band)
             yield Progress("band", number + 1, len(stretches))
         for number, (start, end) in enumerate(stretches if "drums" in rows else ()):
-            self._write_drums(number, start, end, last=number == len(stretches) - 1)
+            write_drums(self, number, start, end)
             yield Progress("drums", number + 1, len(stretches))
 
     # What is told of every bar
@@ -161,14 +162,14 @@ class CellWriter:
     def _bar_at(self, tick: int) -> int:
         return int(np.searchsorted([bar.start for bar in self.piece.bars], tick, side="right")) - 1
 
-    def _energy(self, start: int) -> float:
+    def energy(self, start: int) -> float:
         tick = self.piece.bars[start].start
         kind = next((s.kind for s in self.piece.score.sections if s.start <= tick < s.start + s.duration), "")
         base = 0.6 * KIND_ENERGY.get(kind, 0.6) + 0.4 * STYLES[self.style].energy
         wished = self.wishes.energy
         return float(np.clip((base if wished is None else wished) + 0.25 * self.wishes.busier, 0, 1))
 
-    def _plan(self, start: int, end: int, rows: list[str]) -> Plan:
+    def plan(self, start: int, end: int, rows: list[str]) -> Plan:
         """One stretch as a plan, for the figures and grooves that a style plays."""
         bar = self.piece.bars[start]
         key: Key = self.piece.keys[start]
@@ -180,7 +181,7 @@ class CellWriter:
                 parts.append(PlannedPart(instrument=self._player(row), rows=self.beside.get(row, (row,))))
         known = [row for row in ROWS[1:] if row in self.canvas.cells]
         section = PlannedSection(
-            letter="A", start=start, bars=end - start, energy=self._energy(start),
+            letter="A", start=start, bars=end - start, energy=self.energy(start),
             rows=tuple(row for row in ROWS[1:] if row in rows or (row == "melody" and row in known)),
         )  # fmt: skip
         harmony = tuple(
@@ -207,7 +208,7 @@ class CellWriter:
             return part.instrument
         return DEFAULT_PLAYER["drums"] if row == "drums" else instrument_for_program(part.program).key
 
-    def _rules(self, plan: Plan, row: str, start: int) -> RowRules:
+    def rules(self, plan: Plan, row: str, start: int) -> RowRules:
         """A row's rules in a stretch: its player's, its own register elsewhere in the piece, and what was wished."""
         key = self.piece.keys[start]
         rules = row_rules(plan, row, key, self.taste)
@@ -254,7 +255,7 @@ class CellWriter:
             mask[:, ROWS.index(row)] = Cover.ABSENT
         return mask
 
-    def _opened(self, rows: list[str], start: int, end: int, done: int) -> Mask:
+    def opened(self, rows: list[str], start: int, end: int, done: int) -> Mask:
         """The mask of one stretch: its cells of some rows to be written, those before ``done`` given."""
         mask = self._base_mask()
         for row in rows:
@@ -266,7 +267,7 @@ class CellWriter:
             mask[bar, column] = Cover.GIVEN
         return mask
 
-    def _fill(self, canvas: Canvas, mask: Mask, rng: np.random.Generator) -> tuple[float, int]:
+    def fill(self, canvas: Canvas, mask: Mask, rng: np.random.Generator) -> tuple[float, int]:
         total, tokens = 0.0, 0
         for event in fill(
             self.engine, canvas, mask, rng, self.settings, window=SECTION, guard=self.guard, turns=self.turns
@@ -277,10 +278,10 @@ class CellWriter:
         return total, tokens
 
     def _write_lead(self, number: int, start: int, end: int, rows: list[str]) -> None:
-        mask = self._opened(rows, start, end, done=start)
+        mask = self.opened(rows, start, end, done=start)
         if not (mask == Cover.FILL).any():
             return
-        plan = self._plan(start, end, rows)
+        plan = self.plan(start, end, rows)
         rng = np.random.default_rng([self.wishes.seed, 11, number])
         if "chords" in rows:
             chord_rules(self.piece, self.canvas, start, end, self.wishes, self.style, self._closes(start, end, rows))
@@ -291,7 +292,7 @@ class CellWriter:
         for candidate in range(tries):
             trial = self.canvas.copy()
             draw = np.random.default_rng([self.wishes.seed, 12, number, candidate])
-            total, tokens = self._fill(trial, mask, draw)
+            total, tokens = self.fill(trial, mask, draw)
             value = self._worth(trial, start, end, total / max(tokens, 1), rows) if tries > 1 else 0.0
             if best is None or value > best[0]:
                 best = (value, {row: trial.cells[row][start:end] for row in rows}, total, tokens)
@@ -319,7 +320,7 @@ class CellWriter:
 
     def _tune_rules(self, plan: Plan, start: int, end: int, rng: np.random.Generator) -> None:
         """The tune's rules bar by bar: as many notes as around it, phrases that close, an end that is one."""
-        base = self._rules(plan, "melody", start)
+        base = self.rules(plan, "melody", start)
         column = ROWS.index("melody")
         usual = self._usual_count("melody")
         continuing = end - start >= PHRASE and end == len(self.canvas.bars)
@@ -345,11 +346,11 @@ class CellWriter:
     def _usual_count(self, row: str) -> float:
         """Onsets in a bar of a row where it plays and is kept, 0 when it doesn't."""
         kept = self.mask[:, ROWS.index(row)] != Cover.FILL
-        counts = [cell_count(cell) for cell, keep in zip(self._original(row), kept, strict=True) if keep and len(cell)]
-        counts = counts or [cell_count(cell) for cell in self._original(row) if len(cell)]
+        counts = [cell_count(cell) for cell, keep in zip(self.original(row), kept, strict=True) if keep and len(cell)]
+        counts = counts or [cell_count(cell) for cell in self.original(row) if len(cell)]
         return float(np.mean(counts)) if counts else 0.0
 
-    def _original(self, row: str) -> list[Cell]:
+    def original(self, row: str) -> list[Cell]:
         return self.before.get(row) or [EMPTY] * len(self.canvas.bars)
 
     def _syllables(self, bar: int) -> int:
@@ -379,16 +380,16 @@ class CellWriter:
         here = [row for row in rows if (self.mask[start:end, ROWS.index(row)] == Cover.FILL).any()]
         if not here:
             return
-        plan = self._plan(start, end, here)
+        plan = self.plan(start, end, here)
         for row in here:
-            self.canvas.rules[row] = self._rules(plan, row, start)
+            self.canvas.rules[row] = self.rules(plan, row, start)
             for bar in range(start, end):
                 self.canvas.bar_rules[bar, row] = self.canvas.rules[row]
         set_figuration(self.canvas, plan, plan.sections[0], rng)
         for row in here:
             for bar in range(start, end):
                 self._follow_row(row, bar)
-        mask = self._opened([*rows, "chords", "melody"], start, end, done=start)
+        mask = self.opened([*rows, "chords", "melody"], start, end, done=start)
         for row in ("chords", "melody"):
             column = ROWS.index(row)
             mask[:, column][mask[:, column] == Cover.FILL] = Cover.GIVEN
@@ -399,18 +400,18 @@ class CellWriter:
                     mask[bar, ROWS.index(row)] = Cover.GIVEN
                     if self.mask[bar, ROWS.index(row)] == Cover.FILL:
                         self.canvas.cells[row][bar] = EMPTY
-        total, tokens = self._fill(self.canvas, mask, rng)
+        total, tokens = self.fill(self.canvas, mask, rng)
         self.log_probability += total
         self.tokens += tokens
 
     def _follow_row(self, row: str, bar: int) -> None:
         """Take the row's own figure from its nearest kept bar, and its thickness; fit it into the bar."""
         column = ROWS.index(row)
-        model = self._model_bar(row, bar)
+        model = self.model_bar(row, bar)
         rules = self.canvas.rule(bar, row)
         places = self.canvas.figures.get((bar, row), frozenset())
         if model is not None and not self.wishes.busier:
-            cell = self._original(row)[model]
+            cell = self.original(row)[model]
             places = cell_places(cell)
             if rules.polyphony > 1:
                 notes, _ = decode_notes(cell, 0)
@@ -430,10 +431,10 @@ class CellWriter:
         self.canvas.counts[bar, row] = len(places)
         self.canvas.bar_rules[bar, row] = rules
 
-    def _model_bar(self, row: str, bar: int) -> int | None:
+    def model_bar(self, row: str, bar: int) -> int | None:
         """The kept bar whose figure a bar takes up: its other turn, else the nearest in the same metre."""
         column = ROWS.index(row)
-        cells = self._original(row)
+        cells = self.original(row)
         kept = [
             b
             for b in range(len(cells))
@@ -448,49 +449,3 @@ class CellWriter:
         return min(
             kept, key=lambda b: (abs(b - bar) + (2 if b > bar else 0) + (0.5 if (b - bar) % 2 else 0), b), default=None
         )
-
-    # Drums
-
-    def _write_drums(self, number: int, start: int, end: int, last: bool) -> None:
-        rng = np.random.default_rng([self.wishes.seed, 14, number])
-        column = ROWS.index("drums")
-        bars = [b for b in range(start, end) if self.mask[b, column] == Cover.FILL]
-        for bar in [b for b in bars if self.canvas.bars[b].offset]:
-            self.canvas.cells["drums"][bar] = EMPTY
-        bars = [b for b in bars if not self.canvas.bars[b].offset]
-        if not bars:
-            return
-        plan = self._plan(start, end, ["drums"])
-        base = self._rules(plan, "drums", start)
-        pattern = groove_for(plan, self._energy(start), np.random.default_rng([self.wishes.seed, 15]))
-        closing = end == len(self.canvas.bars)
-        for bar in bars:
-            model = self._model_bar("drums", bar)
-            ticks = self.canvas.bars[bar].ticks
-            groove = pattern
-            if model is not None and not self.wishes.busier:
-                groove = groove_of(self._original("drums")[model])
-            elif closing and bar == end - 1:
-                groove = {0: frozenset((36, 49))}
-            elif bar == end - 1 and len(bars) >= PHRASE:
-                groove = fill_groove(pattern, ticks)
-            groove = {place: hits for place, hits in groove.items() if place < ticks}
-            hits = frozenset(hit for own in groove.values() for hit in own) | (base.hits or frozenset())
-            places = tuple(sorted({*base.places, *(place % 24 for place in groove)}))
-            self.canvas.bar_rules[bar, "drums"] = replace(
-                base, groove=groove, rhythm=4.0, off_beat=-2.0, hits=hits, places=places,
-                latest=0 if len(groove) == 1 else base.latest, least_onsets=1, groove_weight=4.0,
-            )  # fmt: skip
-            self.canvas.figures[bar, "drums"] = frozenset(groove)
-            self.canvas.counts[bar, "drums"] = len(groove)
-        mask = self._opened(["drums"], start, end, done=start)
-        for row in ROWS[:-1]:
-            if row in self.canvas.cells:
-                own = ROWS.index(row)
-                mask[:, own][self.mask[:, own] == Cover.FILL] = Cover.GIVEN
-        for bar in range(start, end):
-            if bar not in bars:
-                mask[bar, column] = Cover.GIVEN
-        total, tokens = self._fill(self.canvas, mask, rng)
-        self.log_probability += total
-        self.tokens += tokens

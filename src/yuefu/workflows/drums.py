@@ -12,6 +12,8 @@ import numpy as np
 
 from yuefu.planning.plan import Plan
 from yuefu.theory.styles import STYLES
+from yuefu.tokens.grid import Cell
+from yuefu.tokens.vocabulary import vocabulary
 
 Groove = Mapping[int, frozenset[int]]
 SIXTEENTH = 6  #: ticks
@@ -110,3 +112,20 @@ def fill_groove(groove: Groove, ticks: int) -> dict[int, frozenset[int]]:
     for index, place in enumerate(places):
         result[place] = frozenset((toms[min(3, index * 4 // max(1, len(places)))],))
     return result
+
+
+def with_crash(cell: Cell) -> Cell:
+    """A drum cell with a crash cymbal on the first beat, in place of a hat or ride: how a section begins."""
+    v = vocabulary()
+    tokens = [int(t) for t in cell]
+    position, crash = v.position_ids[0], v.hit_ids[49]
+    swapped = {v.hit_ids[pitch] for pitch in (42, 46, 51, 44)}
+    if tokens and tokens[0] == position:
+        cut = 1
+        while cut < len(tokens) and tokens[cut] in v.hit_pitches:
+            cut += 1
+        hits = sorted({hit for hit in tokens[1:cut] if hit not in swapped} | {crash, v.hit_ids[36]})
+        tokens = [position, *hits, *tokens[cut:]]
+    else:
+        tokens = [position, v.hit_ids[36], crash, *tokens]
+    return np.array(tokens, dtype=np.int16)

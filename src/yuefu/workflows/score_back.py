@@ -15,6 +15,7 @@ from yuefu.score.model import NOTE_ROWS, ROWS, ChordSpan, Notes, Part, Score, Sy
 from yuefu.theory.instruments import INSTRUMENTS
 from yuefu.tokens.grid import decode_chords, decode_notes
 from yuefu.tokens.sequence import Cover, Mask
+from yuefu.workflows.new_loudness import loudness
 from yuefu.workflows.score_canvas import LINES, OpenScore
 
 #: Who plays a row that nobody played yet.
@@ -22,7 +23,6 @@ DEFAULT_PLAYER = {
     "melody": "flute", "counter": "violin", "inner": "viola", "bass": "bass", "keys": "piano", "pad": "strings",
     "drums": "drums",
 }  # fmt: skip
-VELOCITY = {"melody": 84, "bass": 76, "drums": 80}
 
 
 @dataclass(frozen=True)
@@ -60,8 +60,9 @@ def write_back(piece: OpenScore, mask: Mask, players: Mapping[str, str] | None =
         gone = mine & np.isin(piece.cells_of(part.notes), bars)
         kept = part.notes[~gone]
         line = part.notes[mine & ~gone]
-        new, holds = _new_notes(piece, row, bars, number, _loudness(part.notes[mine], row))
+        new, holds = _new_notes(piece, row, bars, number)
         new, fits = _make_room(new, line if row in LINES else kept, row, piece.bars[-1].end)
+        new["velocity"] = loudness(score, row, line, new)
         number += len(holds)
         removed += int(gone.sum())
         added += len(new)
@@ -84,17 +85,12 @@ def _new_part(player: str, row: str, taken: set[str], language: str) -> Part:
     return Part(f"P{number}", name, row, instrument.program, instrument.key)
 
 
-def _loudness(notes: Notes, row: str) -> int:
-    """How loud new notes are: as the row's others."""
-    return int(np.median(notes["velocity"])) if len(notes) else VELOCITY.get(row, 66)
-
-
-def _new_notes(piece: OpenScore, row: str, bars: np.ndarray, number: int, velocity: int) -> tuple[Notes, list[bool]]:
+def _new_notes(piece: OpenScore, row: str, bars: np.ndarray, number: int) -> tuple[Notes, list[bool]]:
     """The canvas's notes of a row in some bars, at sounding pitch, and which of them hold a syllable."""
     found, holds = [], []
     for bar in bars.tolist():
         notes, held = decode_notes(
-            piece.canvas.cells[row][bar], piece.bars[bar].start, piece.canvas.bars[bar].offset, number, velocity
+            piece.canvas.cells[row][bar], piece.bars[bar].start, piece.canvas.bars[bar].offset, number
         )
         number += len(notes)
         if row != "drums":

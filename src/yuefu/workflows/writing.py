@@ -19,8 +19,7 @@ from yuefu.planning.plan import Plan, PlannedSection
 from yuefu.score.model import ROWS
 from yuefu.tokens.grid import EMPTY
 from yuefu.tokens.sequence import Cover, Mask, cell_count
-from yuefu.tokens.vocabulary import vocabulary
-from yuefu.workflows.drums import fill_groove, groove_for
+from yuefu.workflows.drums import fill_groove, groove_for, with_crash
 from yuefu.workflows.figuration import set_figuration
 from yuefu.workflows.leanings import Taste
 
@@ -324,7 +323,7 @@ def _write_drums(
         )
     list(fill(engine, canvas, _drum_mask(canvas, known, end, fresh), rng, settings))
     if section.energy >= 0.5 and index > 0:
-        _crash(canvas, start)
+        canvas.cells["drums"][start] = with_crash(canvas.cells["drums"][start])
 
 
 def _drum_mask(canvas: Canvas, known: dict[str, Cover], until: int, bars: list[int]) -> Mask:
@@ -333,20 +332,3 @@ def _drum_mask(canvas: Canvas, known: dict[str, Cover], until: int, bars: list[i
     for bar in bars:
         mask[bar, ROWS.index("drums")] = Cover.FILL
     return mask
-
-
-def _crash(canvas: Canvas, bar: int) -> None:
-    """A crash cymbal on the first beat of a section, in place of a hat or ride."""
-    v = vocabulary()
-    cell = [int(t) for t in canvas.cells["drums"][bar]]
-    position, crash = v.position_ids[0], v.hit_ids[49]
-    swapped = {v.hit_ids[pitch] for pitch in (42, 46, 51, 44)}
-    if cell and cell[0] == position:
-        cut = 1
-        while cut < len(cell) and cell[cut] in v.hit_pitches:
-            cut += 1
-        hits = sorted({hit for hit in cell[1:cut] if hit not in swapped} | {crash, v.hit_ids[36]})
-        cell = [position, *hits, *cell[cut:]]
-    else:
-        cell = [position, v.hit_ids[36], crash, *cell]
-    canvas.cells["drums"][bar] = np.array(cell, dtype=np.int16)
