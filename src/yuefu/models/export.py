@@ -52,6 +52,7 @@ def write_hugging_face(plain: LlamaForCausalLM, folder: Path, half: bool = False
     """Write a plain model, such as a fine-tuned and merged one, with the vocabulary and a tokenizer."""
     plain = plain.half() if half else plain.float()
     plain.save_pretrained(folder)
+    (folder / "model.safetensors").chmod(0o644)  # it is written for its owner alone
     v = vocabulary()
     (folder / "vocabulary.json").write_text(json.dumps({"hash": v.hash, "tokens": v.names}, indent=0), "utf-8")
     # Token names as words, so that the folder is complete for tools that want a tokenizer.
