@@ -19,6 +19,7 @@ from yuefu.theory.chord import QUALITY_NAMES, Chord
 from yuefu.tokens.vocabulary import DURATIONS, HIGHEST_PITCH, HITS, LOWEST_PITCH, vocabulary
 
 SIXTEENTHS = (0, 6, 12, 18)
+LINES = ("melody", "counter", "inner", "bass")
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,8 @@ class RowRules:
     note before), pull (each semitone squared away from ``center``), legato (a duration that lasts to
     the figure's next place or the next chord), clash (a semitone or minor ninth against another row; a
     unison counts less), under (a pitch at or above the tune), off_beat (a sixteenth that isn't on the
-    figure), groove_weight (see groove).
+    figure), groove_weight (see groove), parallel (an octave or fifth with another line, reached
+    from the same interval).
     span: most semitones between notes at once; voices: notes at once that are aimed at (0: none);
     groove: position -> drum sounds that belong there; fit: what a chord gains by each share of the other
     rows' notes, over the half bar that it begins (or ``heard`` ticks), that lie in it (and loses by those that
@@ -84,6 +86,7 @@ class RowRules:
     fit: float = 0.0
     heard: int = 0
     weigh: Callable[[Chord, Chord | None, int], float] | None = None
+    parallel: float = 0.0
 
 
 @cache
@@ -364,7 +367,8 @@ class CellMachine:
         strong = place % 48 == 0 or (place % 24 == 0 and self.row != "melody")
         at_home = None if rules.scale is None else rules.scale | tones
         others = self.sounding(place) if self.sounding and (rules.clash or rules.under) else []
-        tune = min((pitch for row, pitch in others if row == "melody"), default=None)
+        above = ("melody", "counter") if self.row == "inner" else ("melody",)
+        tune = min((pitch for row, pitch in others if row in above), default=None)
         last = self.pitches[-1] if self.pitches else None
         before = last if rules.polyphony == 1 else self.floor
         run = 0
@@ -372,6 +376,7 @@ class CellMachine:
             if pitch != last:
                 break
             run += 1
+        moved = self._moved_with(place, last, others) if rules.parallel and last is not None else {}
         full = rules.voices and len(self.here) >= rules.voices
         thin = rules.voices and 0 < len(self.here) < rules.voices
         for pitch in range(rules.low, rules.high + 1):
@@ -404,9 +409,21 @@ class CellMachine:
                 value += rules.clash
             elif rules.clash and any(pitch == other for _, other in others):
                 value += 0.4 * rules.clash
+            if moved and any((pitch - now) % 12 == apart and pitch != last for now, apart in moved.items()):
+                value += rules.parallel
             if rules.under and tune is not None and pitch >= tune:
                 value += rules.under
             out[v.pitch + pitch] = value
+
+    def _moved_with(self, place: int, last: int, others: list[tuple[str, int]]) -> dict[int, int]:
+        """Pitches of other lines that have just moved on from an octave or fifth with this one -> that interval."""
+        assert self.sounding is not None
+        before = {row: pitch for row, pitch in self.sounding(place - 1) if row in LINES}
+        found = {}
+        for row, now in others:
+            if row in before and before[row] != now and abs(last - before[row]) % 12 in (0, 7):
+                found[now] = (last - before[row]) % 12
+        return found
 
     def _groove(self, out: NDArray[np.float32], groove: Mapping[int, frozenset[int]]) -> None:
         """The sounds that belong to a place are preferred there, and all of them are wanted."""

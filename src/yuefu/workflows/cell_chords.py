@@ -13,7 +13,7 @@ from yuefu.analysis.phrases import phrases
 from yuefu.generation.constraints import RowRules
 from yuefu.generation.fill import Canvas
 from yuefu.score.model import ROWS, ChordSpan, Score
-from yuefu.theory.chord import Chord
+from yuefu.theory.chord import QUALITIES, Chord
 from yuefu.theory.styles import STYLES
 from yuefu.tokens.grid import EMPTY, Cell, chord_tokens
 from yuefu.tokens.vocabulary import vocabulary
@@ -80,7 +80,7 @@ def closes_of(score: Score) -> tuple[Close, ...]:
 
 
 def stand_at(closes: Sequence[Close], tick: int, unit: int, reach: int) -> tuple[str, bool]:
-    """Where a chord that enters at a tick stands in its phrase, and whether it closes the piece.
+    """Where a chord that enters at a tick stands in its phrase, and whether the close is the piece's.
 
     unit: ticks until the next chord can come; reach: from how far before a close a chord leads to it.
     """
@@ -90,7 +90,7 @@ def stand_at(closes: Sequence[Close], tick: int, unit: int, reach: int) -> tuple
         if close.start < tick and (tick < close.end or close.final):
             return AFTER, close.final
         if tick < close.start <= tick + reach:
-            return APPROACH, False
+            return APPROACH, close.final
     return WITHIN, False
 
 
@@ -146,8 +146,10 @@ def _weigher(
         tick = first + place - column.offset
         stand, final = stand_at(closes, tick, unit, reach)
         value = weight_of(manner, chord, before, key.mode, stand, place == 0)
-        if final and chord.root == tonic:
+        if final and stand != APPROACH and chord.root == tonic:
             value += FINAL
+        elif final and stand == APPROACH and chord.root == (tonic + 7) % 12 and 3 not in QUALITIES[chord.quality]:
+            value += 1.5
         away = 0.3 if stand in (CLOSE, AFTER) else 1.0
         for reading in wishes.avoid:
             other = _chord_at(reading, tick, key.shift)

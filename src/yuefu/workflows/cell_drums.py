@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 VARIED = 0.35
 #: Energy (0..1) from which a section begins with a crash.
 LOUD = 0.5
+CRASHES = (49, 57, 55, 52)
 COLUMN = ROWS.index("drums")
 
 
@@ -45,11 +46,13 @@ def write_drums(writer: CellWriter, number: int, start: int, end: int) -> None:
     energy = writer.energy(start)
     pattern = groove_for(plan, energy, np.random.default_rng([writer.wishes.seed, 15]))
     ending = end == len(canvas.bars) and _comes_to_rest(canvas, end - 1)
+    openings = {writer.bar_at(section.start) for section in writer.piece.score.sections}
     plain: list[int] = []
     for bar in bars:
         model = writer.model_bar("drums", bar)
         if model is not None and not writer.wishes.busier:
-            _rule(writer, plan, start, bar, groove_of(writer.original("drums")[model]))
+            groove = groove_of(writer.original("drums")[model])
+            _rule(writer, plan, start, bar, groove if bar in openings else _without_crash(groove))
         elif ending and bar == end - 1:
             _rule(writer, plan, start, bar, {0: frozenset((36, 49))})
         elif bar == end - 1 and len(bars) >= PHRASE:
@@ -79,6 +82,15 @@ def write_drums(writer: CellWriter, number: int, start: int, end: int) -> None:
     opening = bars[0]
     if opening in plain and opening == start and start > 0 and energy >= LOUD:
         canvas.cells["drums"][start] = with_crash(canvas.cells["drums"][start])
+
+
+def _without_crash(groove: Groove) -> Groove:
+    """A groove with the crash that opened a section played on the hat, or on the ride where that keeps time."""
+    time = 51 if any(51 in hits for hits in groove.values()) else 42
+    return {
+        place: frozenset(time if hit in CRASHES else hit for hit in hits) if len(groove) > 1 else hits
+        for place, hits in groove.items()
+    }
 
 
 def _comes_to_rest(canvas: Canvas, bar: int) -> bool:

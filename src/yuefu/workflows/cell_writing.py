@@ -41,6 +41,7 @@ from yuefu.workflows.score_canvas import OpenScore
 
 BAND = ("counter", "inner", "bass", "keys", "pad")
 SECTION = 8  #: bars written with one figure, and in one window
+PARALLEL = -3.5  #: logits, for octaves and fifths in parallel
 NEEDED = 8  #: notes of a row from which its own register counts
 
 
@@ -80,7 +81,7 @@ class CellWriter:
             t = wishes.temperature
             settings = replace(settings, temperature=t, chord_temperature=t, drum_temperature=t)
         self.settings: SamplingSettings = settings
-        self.closes = closes_of(piece.score) if mask[:, 0].max(initial=0) == Cover.FILL else ()
+        self.closes = closes_of(piece.score)
         self._prepare()
 
     def written(self) -> list[str]:
@@ -143,7 +144,7 @@ class CellWriter:
     def _stretches(self) -> Iterator[tuple[int, int]]:
         """Runs of bars with something to write, cut at sections, changes of key or metre, and every eight bars."""
         wanted = (self.mask == Cover.FILL).any(axis=1)
-        cuts = {self._bar_at(section.start) for section in self.piece.score.sections}
+        cuts = {self.bar_at(section.start) for section in self.piece.score.sections}
         start: int | None = None
         for bar in range(len(wanted) + 1):
             if start is not None and (
@@ -159,7 +160,7 @@ class CellWriter:
             if start is None and bar < len(wanted) and wanted[bar]:
                 start = bar
 
-    def _bar_at(self, tick: int) -> int:
+    def bar_at(self, tick: int) -> int:
         return int(np.searchsorted([bar.start for bar in self.piece.bars], tick, side="right")) - 1
 
     def energy(self, start: int) -> float:
@@ -222,6 +223,8 @@ class CellWriter:
             rules = replace(rules, low=max(21, low - key.shift), high=min(108, high - key.shift))
             if row == "melody":
                 rules = replace(rules, center=float(np.mean(own)) - key.shift)
+        if row in ("counter", "inner", "bass"):
+            rules = replace(rules, parallel=PARALLEL)
         if self.wishes.places is not None and row != "drums":
             shortest = self.wishes.shortest or rules.shortest
             rules = replace(rules, places=self.wishes.places, shortest=shortest, off_beat=0.0)
@@ -307,13 +310,25 @@ class CellWriter:
         first, last = self.piece.bars[start].start, self.piece.bars[end - 1].end
         if "melody" not in rows or not (self.mask[start:end, ROWS.index("melody")] == Cover.FILL).any():
             return [close for close in self.closes if first <= close.start <= last]
-        found = []
+        found = [close for close in self.closes if first <= close.start <= last and not close.final]
+        if found:
+            return found
         for bar in range(start, end):
             final = bar == len(self.canvas.bars) - 1
             if (bar - start) % PHRASE == PHRASE - 1 or (final and self.wishes.close):
                 here = self.piece.bars[bar]
                 found.append(Close(here.start, here.end, final and self.wishes.close))
         return found
+
+    def _old_close(self, bar: int) -> int | None:
+        """Where in a bar the last note of a phrase stood, None where none did or the phrase went on in that bar."""
+        here = self.piece.bars[bar]
+        inside = [close.start for close in self.closes if here.start <= close.start < here.end]
+        places = cell_places(self.original("melody")[bar])
+        if not inside or not places:
+            return None
+        last = inside[-1] - here.start + self.canvas.bars[bar].offset
+        return last if max(places) <= last + 3 else None
 
     def _minor(self, bar: int) -> bool:
         return self.piece.keys[bar].mode == "minor"
@@ -334,6 +349,10 @@ class CellWriter:
             elif self.wishes.busier and usual:
                 scale = 1.45 if self.wishes.busier > 0 else 0.6
                 self.canvas.counts[bar, "melody"] = max(1, min(12, round(usual * scale)))
+            elif (latest := self._old_close(bar)) is not None:  # the phrase ends where it ended
+                before = cell_count(self.original("melody")[bar])
+                self.canvas.counts[bar, "melody"] = max(1, min(before, before if latest else 1, 4))
+                rules = replace(base, latest=latest)
             elif continuing and (bar - start) % PHRASE == PHRASE - 1:
                 self.canvas.counts[bar, "melody"] = int(rng.choice([1, 2, 3], p=[0.4, 0.35, 0.25]))
                 rules = replace(base, latest=ticks // 2)
@@ -408,6 +427,8 @@ class CellWriter:
         """Take the row's own figure from its nearest kept bar, and its thickness; fit it into the bar."""
         column = ROWS.index(row)
         model = self.model_bar(row, bar)
+        if self.wishes.keep_figures and len(self.original(row)[bar]):
+            model = bar
         rules = self.canvas.rule(bar, row)
         places = self.canvas.figures.get((bar, row), frozenset())
         if model is not None and not self.wishes.busier:
@@ -446,6 +467,13 @@ class CellWriter:
         turn = self.turns.get(bar)
         if turn in kept:
             return turn
-        return min(
-            kept, key=lambda b: (abs(b - bar) + (2 if b > bar else 0) + (0.5 if (b - bar) % 2 else 0), b), default=None
-        )
+        # A bar that comes to rest, as at an end, is no model for those that go on.
+        counts = {b: cell_count(cells[b]) for b in kept}
+        usual = float(np.median(list(counts.values()))) if counts else 0.0
+        kept = [b for b in kept if counts[b] >= 0.6 * usual] or kept
+
+        def distance(b: int) -> float:  # bars by twos and fours answer each other
+            away = abs(b - bar)
+            return away + (2 if b > bar else 0) + (0 if away % 4 == 0 else 1 if away % 2 == 0 else 3)
+
+        return min(kept, key=lambda b: (distance(b), b), default=None)

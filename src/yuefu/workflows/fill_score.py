@@ -9,7 +9,7 @@ filled.save("song-2.mid")
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ from yuefu.workflows.cell_writing import CellWriter
 from yuefu.workflows.fill_wishes import FillMask, Wishes, bar_indices, wishes_of
 from yuefu.workflows.models import LoadedModel, load_model, passage_index
 from yuefu.workflows.score_back import write_back
-from yuefu.workflows.score_canvas import OpenScore, Roles, open_score, part_label
+from yuefu.workflows.score_canvas import OpenScore, Roles, Voice, open_score, part_label
 
 DEFAULT_CANDIDATES = 3
 
@@ -237,7 +237,8 @@ def _named(score: Score, mask: FillMask | Mask, roles: Roles) -> tuple[list[str]
         if not rows:
             from yuefu.workflows.score_canvas import parse_roles, voices_of
 
-            playing = {voice.row for voice in voices_of(score, parse_roles(roles, score))}
+            voices = voices_of(score, parse_roles(roles, score))
+            playing = _sounding(score, voices, bars)
             rows = [row for row in ROWS if row in playing or (row == "chords" and score.chords)]
         return rows, bars, None
     cover = np.asarray(mask)
@@ -253,6 +254,24 @@ def _named(score: Score, mask: FillMask | Mask, roles: Roles) -> tuple[list[str]
     if not rows:
         raise InputError("the mask names no cell to fill: set at least one to Cover.FILL (2).")
     return rows, bars, cover.astype(np.int8)
+
+
+def _sounding(score: Score, voices: Sequence[Voice], bars: list[int]) -> set[str]:
+    """The rows to write when none is named: those that play in the bars, or both before and after them.
+
+    In bars where nobody plays, those that play on either side.
+    """
+    starts = [bar.start for bar in score.bars]
+    heard: dict[str, set[int]] = {}
+    for voice in voices:
+        notes = score.parts[voice.part].notes
+        own = notes["start"][np.isin(notes["id"], list(voice.ids))]
+        heard.setdefault(voice.row, set()).update((np.searchsorted(starts, own + 3, side="right") - 1).tolist())
+    inside = {row for row, at in heard.items() if at & set(bars)}
+    before, after = set(range(bars[0] - 2, bars[0])), set(range(bars[-1] + 1, bars[-1] + 3))
+    if not inside:
+        return {row for row, at in heard.items() if at & (before | after)} or set(heard)
+    return inside | {row for row, at in heard.items() if at & before and at & after}
 
 
 def _mask(piece: OpenScore, rows: list[str], bars: list[int], cover: Mask | None) -> Mask:

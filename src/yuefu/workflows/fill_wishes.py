@@ -88,7 +88,8 @@ class Wishes:
     style: a style's key, or None for what the score says or sounds like; density and energy: 0..1 or None;
     busier: 1, 0 or -1 beside what is there; places and shortest: ticks (see RowRules), None for the usual;
     harmony: a key of ``HARMONIES`` or None; avoid: other readings' chords, to get away from; stand_in: chords whose
-    function the new ones should have; close: the last bar written shall end the piece; asked: what was said.
+    function the new ones should have; keep_figures: accompaniments keep the rhythm they had in the same bar;
+    close: the last bar written shall end the piece; asked: what was said.
     """
 
     style: str | None = None
@@ -106,6 +107,7 @@ class Wishes:
     close: bool = False
     avoid: tuple[tuple[ChordSpan, ...], ...] = ()
     stand_in: tuple[ChordSpan, ...] = ()
+    keep_figures: bool = False
     asked: dict[str, object] = field(default_factory=dict)
 
 

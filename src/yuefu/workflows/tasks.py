@@ -191,7 +191,12 @@ def reharmonize(
                       progress=progress)  # fmt: skip
     chosen = replace(score, chords=first.score.chords)
     if followers:
-        done = fill_with(chosen, FillMask(followers, bars), wishes, roles=roles, key=key or brief.key.value,
+        mask = np.full((len(score.bars), len(ROWS)), Cover.GIVEN, dtype=np.int8)
+        for bar in bar_indices(FillMask((), bars).bars, score):  # type: ignore[arg-type]
+            for row in followers:  # who rests goes on resting
+                if 0 <= bar - piece.first < len(piece.bars) and len(piece.canvas.cells[row][bar - piece.first]):
+                    mask[bar, ROWS.index(row)] = Cover.FILL
+        done = fill_with(chosen, mask, replace(wishes, keep_figures=True), roles=roles, key=key or brief.key.value,
                          model=model, engine=engine, progress=progress)  # fmt: skip
         done = replace(done, filled={**first.filled, **done.filled}, chords="new")
     else:
