@@ -1,10 +1,9 @@
 """A 32-bar five-part piece from a cold start, with MIDI, MusicXML, PDF and WAV.
 
-    python benchmarks/cold_start.py --out docs/tables/cold_start.md [--generate HUGGING_FACE_FOLDER]
+    python benchmarks/cold_start.py --out docs/tables/cold_start.md
 
 Runs itself in fresh processes; prints the median of --runs with seconds by stage and peak memory.
-With --generate (needs the `train` extra), transformers' generate on the same weights is timed
-beside the runtime, one sequence each.
+`yuefu evaluate speed` measures the engine once it is warm.
 """
 
 from __future__ import annotations
@@ -47,42 +46,11 @@ def once() -> dict[str, float]:
     return marks
 
 
-def runtime_speed(tokens: int = 400) -> float:
-    """Tokens a second of the shipped runtime, own sampling included, one sequence."""
-    import numpy as np
-
-    from yuefu.generation.sampling import choose
-    from yuefu.workflows.models import load_model
-
-    session = load_model().engine.session()
-    session.append([1, 2])
-    rng = np.random.default_rng(0)
-    allowed = np.ones(len(session.logits()), dtype=bool)
-    start = time.perf_counter()
-    for _ in range(tokens):
-        session.append([choose(session.logits(), allowed, None, rng)[0]])
-    return tokens / (time.perf_counter() - start)
-
-
-def generate_speed(folder: Path, tokens: int = 200) -> float:
-    """Tokens a second of transformers' generate on the same weights."""
-    import torch
-    from transformers import AutoModelForCausalLM
-
-    model = AutoModelForCausalLM.from_pretrained(folder)
-    ids = torch.tensor([[1, 2]])
-    model.generate(ids, max_new_tokens=4, do_sample=True, use_cache=True)
-    start = time.perf_counter()
-    model.generate(ids, max_new_tokens=tokens, min_new_tokens=tokens, do_sample=True, use_cache=True)
-    return tokens / (time.perf_counter() - start)
-
-
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path)
     parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--generate", type=Path)
     parser.add_argument("--once", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.once:
@@ -102,13 +70,6 @@ def main() -> None:
     for name in runs[0]:
         values = [run[name] for run in runs]
         lines.append(f"| {name} | {statistics.median(values):.2f} | {min(values):.2f} | {max(values):.2f} |")
-    speed = runtime_speed()
-    lines += ["", "| engine | tokens a second |", "|---|---|", f"| shipped runtime | {speed:.0f} |"]
-    if arguments.generate:
-        other = generate_speed(arguments.generate)
-        lines.append(
-            f"| transformers generate, float32 | {other:.0f} (the runtime is {speed / other:.1f} times as fast) |"
-        )
     text = "\n".join(lines) + "\n"
     print(text)
     if arguments.out:

@@ -86,6 +86,20 @@ def test_a_missing_folder_corpus_model_or_suite_is_one_sentence(yuefu: Callable[
 
 
 @pytest.mark.usefixtures("suites")
+def test_a_suite_that_cant_be_measured_doesnt_stop_the_others(yuefu: Callable[..., Ran], folder: Path) -> None:
+    ran = yuefu("evaluate", "chorales", "speed", "--out", "bench", "--quick")
+    assert ran.code == 2
+    assert "chorales wasn't measured: this suite measures held-out pieces: give --corpus" in ran.err
+    assert "| yuefu | 3 |" in ran.out
+    written = (folder / "bench" / "bench.md").read_text("utf-8")
+    assert "## speed" in written
+    assert "## chorales\n\nNot measured: this suite measures held-out pieces" in written
+    told = json.loads((folder / "bench" / "chorales.json").read_text("utf-8"))
+    assert told["failed"].startswith("this suite measures held-out pieces")
+    assert json.loads((folder / "bench" / "speed.json").read_text("utf-8"))["failed"] is None
+
+
+@pytest.mark.usefixtures("suites")
 def test_stopping_keeps_the_suites_that_are_done(yuefu: Callable[..., Ran], folder: Path) -> None:
     ran = yuefu("evaluate", "--out", "bench")
     assert ran.code == 130

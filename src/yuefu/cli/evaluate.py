@@ -44,7 +44,8 @@ def evaluate(
 ) -> None:
     """Measure a model: named suites, each with a table beside human works and simple baselines.
 
-    Ctrl-C stops; suites that are done stay written.
+    Ctrl-C stops; suites that are done stay written. Among several, one that can't be measured is told of at the
+    end, with exit code 2.
     """
     from yuefu.workflows.evaluate import ABOUT, SUITES, SuiteContext, run_suites, suite_known
 
@@ -68,6 +69,7 @@ def evaluate(
     from yuefu.evaluation.table import result_data, result_markdown
 
     results = []
+    failed = {}
     with progress_bar(spoken) as listener:
         context = SuiteContext(
             out=out,
@@ -81,12 +83,16 @@ def evaluate(
         )
         for result in run_suites(names, context):
             results.append(result_data(result))
+            if result.failed:
+                failed[result.suite] = result.failed
             if not as_json:
                 typer.echo(result_markdown(result))
     if as_json:
         print_json(results)
     else:
         typer.echo(f"已写入：{out / 'bench.md'}" if chinese else f"Written: {out / 'bench.md'}")
+    for name, why in failed.items():
+        typer.echo(f"{name} 未能测量：{why}" if chinese else f"{name} wasn't measured: {why}", err=True)
     if not can_plot():
         typer.echo(
             '没有图：需要 matplotlib，请执行 pip install "yuefu[train]"。'
@@ -94,3 +100,5 @@ def evaluate(
             else 'No plots: they need matplotlib; pip install "yuefu[train]".',
             err=True,
         )
+    if failed:
+        raise typer.Exit(2)

@@ -51,7 +51,10 @@ class Plot:
 
 @dataclass(frozen=True)
 class SuiteResult:
-    """What a suite found. seconds: it took; settings: what it ran with; plots: as PNG."""
+    """What a suite found. seconds: it took; settings: what it ran with; plots: as PNG.
+
+    failed: why it couldn't be measured, in one sentence; "" when it was.
+    """
 
     suite: str
     tables: tuple[Table, ...]
@@ -59,6 +62,7 @@ class SuiteResult:
     plots: tuple[Plot, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
     seconds: float = 0.0
+    failed: str = ""
 
 
 def value_text(value: Value, digits: int = 3) -> str:
@@ -89,6 +93,8 @@ def markdown(table: Table) -> str:
 def result_markdown(result: SuiteResult) -> str:
     """A suite's tables and aims as Markdown, its name as a second-level heading."""
     parts = [f"## {result.suite}\n"]
+    if result.failed:
+        parts.append(f"Not measured: {result.failed}\n")
     if result.settings:
         told = ", ".join(f"{name} {value}" for name, value in result.settings.items())
         parts.append(f"{told}; {result.seconds:.0f} s\n")
@@ -106,6 +112,7 @@ def result_data(result: SuiteResult) -> dict[str, Any]:
         "suite": result.suite,
         "settings": dict(result.settings),
         "seconds": round(result.seconds, 1),
+        "failed": result.failed or None,
         "tables": [
             {
                 "title": table.title,

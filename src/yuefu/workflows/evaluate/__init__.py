@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from yuefu.errors import InputError, UnknownNameError
+from yuefu.errors import InputError, MissingExtraError, UnknownNameError
 from yuefu.evaluation.table import SuiteResult, result_data, result_markdown
 from yuefu.progress import Listener, ignore
 from yuefu.score.files import atomic_write, make_folder
@@ -124,12 +124,21 @@ def suite(name: str) -> Suite:
 
 
 def run_suites(names: Sequence[str], context: SuiteContext) -> Iterator[SuiteResult]:
-    """Run suites (all of them for an empty list) and write their files into ``context.out``; yields each result."""
+    """Run suites (all of them for an empty list) and write their files into ``context.out``; yields each result.
+
+    Among several, a suite that can't be measured (no corpus, a missing extra) doesn't stop the others: its
+    result says why in ``failed``. One alone raises.
+    """
     functions = [(name, suite(name)) for name in names or SUITES]
     out = make_folder(context.out)
     for name, function in functions:
         started = time.monotonic()
-        result = function(context)
+        try:
+            result = function(context)
+        except (InputError, MissingExtraError) as error:
+            if len(functions) == 1:
+                raise
+            result = SuiteResult(name, (), failed=str(error))
         result = replace(result, suite=name, seconds=time.monotonic() - started)
         _write(out, result)
         yield result
