@@ -12,8 +12,17 @@ from typing import Any
 
 from yuefu.score.model import Score
 
-#: Licences that ask for a credit line, as they begin in the corpus's records.
+#: What the names of licences that ask for a credit line have in them, in the corpus's records.
 CREDITED = ("cc by", "cc-by", "odbl", "attribution")
+
+
+def asks_for_credit(licence: str) -> bool:
+    """Whether a licence, or one of those that a set's note names, asks for a credit line.
+
+    >>> asks_for_credit("CC-BY-SA-4.0 and MIT"), asks_for_credit("CC0-1.0"), asks_for_credit("public domain")
+    (True, False, False)
+    """
+    return any(word in licence.lower() for word in CREDITED)
 
 
 def attributions(scores: Iterable[Score]) -> str:
@@ -24,7 +33,7 @@ def attributions(scores: Iterable[Score]) -> str:
     rows = set()
     for score in scores:
         licence = str(score.metadata.get("licence", ""))
-        if not licence.lower().startswith(CREDITED):
+        if not asks_for_credit(licence):
             continue
         facts = (score.metadata.get("set"), score.metadata.get("work"), score.title, score.composer, licence,
                  score.metadata.get("source"))  # fmt: skip

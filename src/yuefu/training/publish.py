@@ -21,7 +21,7 @@ from yuefu.models.export import (
 )
 from yuefu.progress import Listener, Progress, ignore
 from yuefu.score.files import atomic_write, make_folder
-from yuefu.training.card import attributions, model_card
+from yuefu.training.card import asks_for_credit, attributions, model_card
 
 #: Sets without a melody, which can't be plagiarised note for note.
 NO_TUNES = ("groove", "drum_patterns", "billboard_chords", "when_in_rome")
@@ -93,7 +93,7 @@ def publish(
     }
     atomic_write(out / "manifest.json", (json.dumps(told, ensure_ascii=False, indent=1) + "\n").encode())
     atomic_write(out / "MODEL_CARD.md", model_card(told).encode())
-    credited = [name for name in sets if set_path(corpus, name).exists()]
+    credited = [name for name in sets if set_path(corpus, name).exists() and asks_for_credit(manifest(name).licence)]
     atomic_write(out / "ATTRIBUTIONS.tsv", attributions(iter_scores(corpus, sets=credited, split="train")).encode())
     progress(Progress("publish", 3, 3))
     return told
