@@ -148,7 +148,7 @@ def _weigher(
         value = weight_of(manner, chord, before, key.mode, stand, place == 0)
         if final and stand != APPROACH and chord.root == tonic:
             value += FINAL
-        elif final and stand == APPROACH and chord.root == (tonic + 7) % 12 and 3 not in QUALITIES[chord.quality]:
+        elif final and stand == APPROACH and chord.root == (tonic + 7) % 12 and 4 in QUALITIES[chord.quality]:
             value += 1.5
         away = 0.3 if stand in (CLOSE, AFTER) else 1.0
         for reading in wishes.avoid:

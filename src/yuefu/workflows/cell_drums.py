@@ -51,8 +51,12 @@ def write_drums(writer: CellWriter, number: int, start: int, end: int) -> None:
     for bar in bars:
         model = writer.model_bar("drums", bar)
         if model is not None and not writer.wishes.busier:
-            groove = groove_of(writer.original("drums")[model])
-            _rule(writer, plan, start, bar, groove if bar in openings else _without_crash(groove))
+            groove: Groove = groove_of(writer.original("drums")[model])
+            if bar not in openings:
+                groove = _without_crash(groove)
+            if len(bars) >= 2 * PHRASE and bar == end - (2 if ending else 1):
+                groove = fill_groove(groove, canvas.bars[bar].ticks)
+            _rule(writer, plan, start, bar, groove)
         elif ending and bar == end - 1:
             _rule(writer, plan, start, bar, {0: frozenset((36, 49))})
         elif bar == end - 1 and len(bars) >= PHRASE:

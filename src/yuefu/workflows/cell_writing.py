@@ -33,7 +33,7 @@ from yuefu.workflows.cell_chords import PHRASE, Close, chord_rules, closes_of, t
 from yuefu.workflows.cell_drums import write_drums
 from yuefu.workflows.cell_judging import chord_fit, excerpt, progression_worth, seams
 from yuefu.workflows.cells import cell_places, places_in, turns_of
-from yuefu.workflows.figuration import set_figuration
+from yuefu.workflows.figuration import GROUP, set_figuration
 from yuefu.workflows.fill_wishes import Wishes, style_for
 from yuefu.workflows.leanings import Taste
 from yuefu.workflows.score_back import DEFAULT_PLAYER
@@ -42,6 +42,8 @@ from yuefu.workflows.score_canvas import OpenScore
 BAND = ("counter", "inner", "bass", "keys", "pad")
 SECTION = 8  #: bars written with one figure, and in one window
 PARALLEL = -3.5  #: logits, for octaves and fifths in parallel
+#: Semitones below the tune's middle at which a new line lies.
+BELOW = {"counter": 7, "inner": 13}
 NEEDED = 8  #: notes of a row from which its own register counts
 
 
@@ -225,6 +227,11 @@ class CellWriter:
                 rules = replace(rules, center=float(np.mean(own)) - key.shift)
         if row in ("counter", "inner", "bass"):
             rules = replace(rules, parallel=PARALLEL)
+            if GROUP.get(self.style) == "hymn":  # all voices move together
+                rules = replace(rules, rhythm=6.0)
+            tune = self._own_pitches("melody")
+            if row in BELOW and len(tune) and len(own) < NEEDED:
+                rules = replace(rules, center=float(np.mean(tune)) - BELOW[row] - key.shift, pull=0.03)
         if self.wishes.places is not None and row != "drums":
             shortest = self.wishes.shortest or rules.shortest
             rules = replace(rules, places=self.wishes.places, shortest=shortest, off_beat=0.0)
@@ -325,6 +332,8 @@ class CellWriter:
         here = self.piece.bars[bar]
         inside = [close.start for close in self.closes if here.start <= close.start < here.end]
         places = cell_places(self.original("melody")[bar])
+        if places and len(places) <= 0.5 * self._usual_count("melody"):  # where it rested, it rests
+            return max(places)
         if not inside or not places:
             return None
         last = inside[-1] - here.start + self.canvas.bars[bar].offset
@@ -434,6 +443,8 @@ class CellWriter:
         if model is not None and not self.wishes.busier:
             cell = self.original(row)[model]
             places = cell_places(cell)
+            if row in ("bass", "pad"):  # these change with the chord
+                places |= places_in(self.canvas, bar, "chords")
             if rules.polyphony > 1:
                 notes, _ = decode_notes(cell, 0)
                 together = round(len(notes) / max(len(places), 1))
@@ -445,9 +456,12 @@ class CellWriter:
         ticks = self.canvas.bars[bar].ticks
         places = frozenset(p for p in places if p < ticks and p % 24 in rules.places) or frozenset((0,))
         final = bar == len(self.canvas.bars) - 1 and self.mask[bar, column] == Cover.FILL
-        if final and model is None and len(places_in(self.canvas, bar, "chords")) <= 1:
-            places = frozenset((0,))
-            rules = replace(rules, latest=0, max_onsets=1, legato=9.0, shortest=min(24, ticks // 2))
+        if final and model is None:  # after the last chord has come nobody moves
+            last = max(places_in(self.canvas, bar, "chords"), default=0)
+            places = frozenset({p for p in places if p < last} | {last})
+            rules = replace(rules, latest=last, max_onsets=len(places), legato=9.0)
+            if not last:
+                rules = replace(rules, shortest=min(24, ticks // 2))
         self.canvas.figures[bar, row] = places
         self.canvas.counts[bar, row] = len(places)
         self.canvas.bar_rules[bar, row] = rules
@@ -472,8 +486,13 @@ class CellWriter:
         usual = float(np.median(list(counts.values()))) if counts else 0.0
         kept = [b for b in kept if counts[b] >= 0.6 * usual] or kept
 
+        def section(b: int) -> int | None:
+            tick = self.piece.bars[b].start
+            return next((s.start for s in self.piece.score.sections if s.start <= tick < s.start + s.duration), None)
+
         def distance(b: int) -> float:  # bars by twos and fours answer each other
             away = abs(b - bar)
-            return away + (2 if b > bar else 0) + (0 if away % 4 == 0 else 1 if away % 2 == 0 else 3)
+            elsewhere = 8 if section(b) != section(bar) else 0
+            return away + elsewhere + (2 if b > bar else 0) + (0 if away % 4 == 0 else 1 if away % 2 == 0 else 3)
 
         return min(kept, key=lambda b: (distance(b), b), default=None)

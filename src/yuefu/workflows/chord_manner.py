@@ -68,7 +68,7 @@ HARMONIES: dict[str, Manner] = {
     "jazz": Manner(
         {"maj7": 0.0, "m7": 0.1, "7": -0.2, "m7b5": -0.8, "dim7": -1.6, "6": -0.8, "m6": -1.2, "9": -0.5, "m9": -0.6,
          "maj9": -0.7, "7sus4": -1.4, "mmaj7": -2.0},
-        own={(0, "6"): -0.3, (7, "7"): 0.2, (0, "m6"): -0.4, (0, "mmaj7"): -1.2,
+        own={(0, "6"): -0.3, (7, "6"): -2.0, (7, "maj7"): -2.0, (7, "7"): 0.2, (0, "m6"): -0.4, (0, "mmaj7"): -1.2,
              (2, "m7b5"): -0.1},
         secondary=-0.4, borrowed=-2.0, loans={(1, "7"): -0.7, (10, "7"): -1.2, (5, "m7"): -1.2, (5, "m6"): -1.2},
         authentic=1.4, half=0.8, falling=0.6,
@@ -140,7 +140,7 @@ def weight_of(manner: Manner, chord: Chord, before: Chord | None, mode: str, sta
     value += _bass(manner, chord, before, mode, stand)
     tonic, dominant = (0, 7) if mode == "major" else (9, 4)
     firm = chord.bass is None
-    leading = chord.root == dominant and 3 not in QUALITIES[chord.quality]
+    leading = chord.root == dominant and 4 in QUALITIES[chord.quality]
     if stand == CLOSE:
         from_dominant = before is not None and before.root in (dominant, (tonic - 1) % 12) and before.root != chord.root
         if chord.root == tonic and firm and in_key(chord, mode):

@@ -12,6 +12,12 @@ from yuefu.text.brief import Brief
 from yuefu.theory.styles import STYLES
 from yuefu.workflows.chord_manner import HARMONIES
 
+#: Chinese names of rows.
+ROWS_ZH = {
+    "和弦": "chords", "和声": "chords", "旋律": "melody", "主旋律": "melody", "主唱": "melody", "副旋律": "counter",
+    "对位": "counter", "复调": "counter", "内声部": "inner", "中声部": "inner", "低音": "bass", "贝斯": "bass",
+    "键盘": "keys", "钢琴": "keys", "铺底": "pad", "弦乐": "pad", "鼓": "drums", "鼓组": "drums", "打击乐": "drums",
+}  # fmt: skip
 _VALUES = (
     (r"\bonly (?:the )?(?:eighths?|quavers?|8ths?)\b|\b(?:eighths?|quavers?) only\b|只用?八分音符|全是?八分音符",
      (0, 12), 12),
@@ -47,12 +53,22 @@ class FillMask:
         rows = (
             [row for row in re.split(r"[\s,，、;；]+", self.rows) if row] if isinstance(self.rows, str) else self.rows
         )
-        names = tuple(dict.fromkeys(row.strip().lower() for row in rows))
+        names = tuple(dict.fromkeys(row_name(row) for row in rows))
         for row in names:
             if row not in ROWS:
                 raise UnknownNameError("row", row, ROWS)
         object.__setattr__(self, "rows", names)
         object.__setattr__(self, "bars", parse_ranges(self.bars) if isinstance(self.bars, str) else tuple(self.bars))
+
+
+def row_name(text: str) -> str:
+    """A row's name from its English or Chinese one; what is neither comes back as it is.
+
+    >>> row_name("旋律"), row_name(" Bass ")
+    ('melody', 'bass')
+    """
+    name = text.strip().lower()
+    return ROWS_ZH.get(name, name)
 
 
 def parse_ranges(text: str) -> tuple[tuple[int, int], ...]:

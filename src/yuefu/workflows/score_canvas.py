@@ -23,6 +23,7 @@ from yuefu.theory.key import Key
 from yuefu.tokens.grid import decode_chords, encode_score, snap_onset
 from yuefu.tokens.sequence import Header
 from yuefu.tokens.vocabulary import MAX_BAR_TICKS, family_of, vocabulary
+from yuefu.workflows.fill_wishes import row_name
 
 #: Longest piece that is opened, in bars.
 MOST_BARS = 4096
@@ -108,7 +109,7 @@ def parse_roles(roles: Roles, score: Score) -> dict[int, tuple[str, ...]]:
         pairs = [(str(name), row if isinstance(row, str) else "+".join(row)) for name, row in roles.items()]
     found: dict[int, tuple[str, ...]] = {}
     for name, row in pairs:
-        rows = tuple(each.strip().lower() for each in row.split("+") if each.strip())
+        rows = tuple(row_name(each) for each in row.split("+") if each.strip())
         for each in rows:
             if each not in NOTE_ROWS:
                 raise UnknownNameError("row", each, NOTE_ROWS)

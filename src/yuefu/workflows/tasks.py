@@ -254,6 +254,11 @@ def variation_mask(score: Score, amount: float, rows: Sequence[str], roles: Role
         for bar in range(len(piece.bars))
         if bar + piece.first not in kept and len(piece.canvas.cells[row][bar])
     ]
+    missing = [row for row in rows if row not in piece.rows]
+    if missing and len(missing) == len(rows):
+        raise InputError(
+            f"nobody plays {' or '.join(missing)} in this score, so it can't vary: it has {', '.join(piece.rows)}."
+        )
     if not cells:
         raise InputError("no bar lies inside a phrase, so nothing can vary: give a longer piece, or use fill.")
     rng = np.random.default_rng([seed, 21])
