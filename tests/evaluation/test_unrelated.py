@@ -32,7 +32,7 @@ def test_a_copied_tune_under_another_name_is_the_same_tune_in_any_key_or_rhythm(
     assert shared_runs(index, tune, "copy") == shared_runs(index, tune, "rhythm") == 1.0
     assert shared_runs(index, tune, "other") < 0.5
     match, passed = nearest_unrelated(index, tune)
-    assert match.work in ("other", "fourth")
+    assert match.work not in ("copy", "rhythm")
     assert "copy" in passed
     assert match.longest_shared_run < len(tune.parts[0].notes) // 4
 

@@ -1,8 +1,8 @@
 """Works that have nothing to do with each other: the nearest training piece that isn't the same tune.
 
 Sets hold the same tunes under other names. A training piece counts as the same tune, and is passed over, when it
-has more than half of a work's notes in shared passages (``similarity.Match.share``), or more than half of the
-work's runs of seven intervals, the runs by which the corpus finds its own near-duplicates (``corpus.dedup``).
+has more than half of a work's notes in shared passages (``similarity.Match.share``), or more than half of the runs
+of seven intervals of one of its lines, the runs by which the corpus finds its own near-duplicates (``corpus.dedup``).
 """
 
 from __future__ import annotations
@@ -22,13 +22,18 @@ _MOST_PASSED_OVER = 12
 
 
 def shared_runs(index: FingerprintIndex, score: Score, work: str) -> float:
-    """Share (0..1) of a score's different runs of seven intervals that a work of the index has too; 0 for no run."""
-    own = _runs(steps(line)[0] for line in lines_of(score))
+    """Share (0..1) of the different runs of seven intervals of a score's line that a work of the index has too.
+
+    Of the line that shares most, so that a chorale tune is known over another alto; 0 for no run.
+    """
     ends = np.append(index.offsets[1:], len(index.intervals))
     lines = [i for i, piece in enumerate(index.pieces.tolist()) if index.works[piece] == work]
-    # The last step of a line is the mark that closes it.
-    theirs = _runs(index.intervals[index.offsets[i] : ends[i] - 1] for i in lines)
-    return len(own & theirs) / len(own) if own else 0.0
+    theirs: set[bytes] = set()
+    for i in lines:
+        # The last step of a line is the mark that closes it.
+        theirs |= _runs(index.intervals[index.offsets[i] : ends[i] - 1])
+    own = [runs for line in lines_of(score) if (runs := _runs(steps(line)[0]))]
+    return max((len(runs & theirs) / len(runs) for runs in own), default=0.0)
 
 
 def nearest_unrelated(index: FingerprintIndex, score: Score, own: Iterable[str] = ()) -> tuple[Match, tuple[str, ...]]:
@@ -47,9 +52,6 @@ def nearest_unrelated(index: FingerprintIndex, score: Score, own: Iterable[str] 
     return match, tuple(passed)
 
 
-def _runs(lines: Iterable[np.ndarray]) -> set[bytes]:
-    found: set[bytes] = set()
-    for line in lines:
-        intervals = np.ascontiguousarray(line, dtype=np.int8)
-        found.update(intervals[i : i + RUN].tobytes() for i in range(len(intervals) - RUN + 1))
-    return found
+def _runs(line: np.ndarray) -> set[bytes]:
+    intervals = np.ascontiguousarray(line, dtype=np.int8)
+    return {intervals[i : i + RUN].tobytes() for i in range(len(intervals) - RUN + 1)}

@@ -47,8 +47,8 @@ def run(context: SuiteContext) -> SuiteResult:
         "pieces",
         (
             "human: held-out works against the training tunes that aren't the same tune. Left out are those of the "
-            f"work's own name, and any with over half of its notes in shared passages or over half of its runs of "
-            f"{RUN} intervals: {same} of {len(found)} works have such a double under another name.",
+            f"work's own name, and any with over half of its notes in shared passages or over half of a line's "
+            f"runs of {RUN} intervals: {same} of {len(found)} works have such a double under another name.",
             f"The guard in decoding refuses runs of more than {LONGEST_RUN} notes in melody and counter rows.",
         ),
     )
