@@ -332,7 +332,8 @@ class CellWriter:
         here = self.piece.bars[bar]
         inside = [close.start for close in self.closes if here.start <= close.start < here.end]
         places = cell_places(self.original("melody")[bar])
-        if places and len(places) <= 0.5 * self._usual_count("melody"):  # where it rested, it rests
+        around = [cell_count(cell) for b, cell in enumerate(self.original("melody")) if 0 < abs(b - bar) <= PHRASE]
+        if places and len(places) <= 0.6 * np.mean(around or [0]):  # where it rested, it rests
             return max(places)
         if not inside or not places:
             return None
@@ -481,14 +482,15 @@ class CellWriter:
         turn = self.turns.get(bar)
         if turn in kept:
             return turn
-        # A bar that comes to rest, as at an end, is no model for those that go on.
-        counts = {b: cell_count(cells[b]) for b in kept}
-        usual = float(np.median(list(counts.values()))) if counts else 0.0
-        kept = [b for b in kept if counts[b] >= 0.6 * usual] or kept
 
         def section(b: int) -> int | None:
             tick = self.piece.bars[b].start
             return next((s.start for s in self.piece.score.sections if s.start <= tick < s.start + s.duration), None)
+
+        # A bar that comes to rest, as at an end, is no model for those that go on.
+        counts = {b: cell_count(cells[b]) for b in kept}
+        usual = {s: float(np.median([counts[b] for b in kept if section(b) == s])) for s in {section(b) for b in kept}}
+        kept = [b for b in kept if counts[b] >= 0.6 * usual[section(b)]] or kept
 
         def distance(b: int) -> float:  # bars by twos and fours answer each other
             away = abs(b - bar)
