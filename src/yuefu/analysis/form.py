@@ -134,14 +134,19 @@ def self_similarity(score: Score, lags: tuple[int, ...] = (1, 2, 4, 8)) -> dict[
 
 def section_similarity(score: Score, a: Section, b: Section) -> float:
     """How alike two sections are bar by bar, 0..1; a length that differs lowers it."""
+    return float(section_similarities(score, (a, b))[0, 1])
+
+
+def section_similarities(score: Score, sections: tuple[Section, ...]) -> Floats:
+    """``section_similarity`` of every two of some sections, shape (sections, sections); bars are compared once."""
     grid = Grid.of(score)
     table = bar_similarity(score)
     spans = []
-    for section in (a, b):
+    for section in sections:
         first = int(np.searchsorted(grid.starts, section.start))
         last = int(np.searchsorted(grid.starts, section.start + section.duration))
         spans.append((min(first, len(table) - 1), max(min(last, len(table)), min(first, len(table) - 1) + 1)))
-    return _aligned(table, spans[0], spans[1])
+    return np.array([[_aligned(table, one, other) for other in spans] for one in spans])
 
 
 def _aligned(table: Floats, a: tuple[int, int], b: tuple[int, int]) -> float:

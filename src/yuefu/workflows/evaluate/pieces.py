@@ -27,8 +27,9 @@ from yuefu.theory.styles import STYLES
 from yuefu.workflows.evaluate import SuiteContext
 from yuefu.workflows.models import load_model
 
-#: "free": no words, a style and the plan by default; "prompted": a random brief (``evaluation.briefs``).
-KINDS = ("free", "prompted")
+#: "free": no words, a style and the plan by default; "prompted": a random brief (``evaluation.briefs``); "long": as
+#: free ones, five minutes of it.
+KINDS = ("free", "prompted", "long")
 #: What is kept of a piece, besides its report.
 FILES = ("yuefu.json", "mid", "musicxml")
 
@@ -52,12 +53,16 @@ class MadePiece:
 
 
 def options_of(kind: str, seed: int, quick: bool) -> dict[str, Any]:
-    """The options of a piece; quick ones are 8 bars (free) with one candidate."""
+    """The options of a piece; quick ones are 8 bars (free) or 24 (long) with one candidate."""
     if kind == "prompted":
         options = dict(random_wish(seed).options)
     else:
         style = list(STYLES)[int(np.random.default_rng([seed, 301]).integers(len(STYLES)))]
-        options = {"style": style, "seed": seed} | ({"bars": 8} if quick else {})
+        options = {"style": style, "seed": seed}
+        if quick:
+            options["bars"] = 24 if kind == "long" else 8
+        elif kind == "long":
+            options["duration"] = "5 minutes"
     return options | ({"candidates": 1} if quick else {})
 
 
