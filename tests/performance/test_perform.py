@@ -270,6 +270,17 @@ def test_a_ballad_slows_down_and_a_dance_does_not() -> None:
     assert perform(score, style="disco", ritardando=True).tempos != score.tempos
 
 
+def test_a_slowing_can_be_held_within_a_share_of_the_piece() -> None:
+    """A short piece whose duration was asked for slows down less, but still slows down; a long one as ever."""
+    short, long = band(8, bpm=72.0), band(48, bpm=72.0)
+    for score in (short, long):
+        free, held = (perform(score, style="ballad", longer=share).tempos for share in (None, 0.03))
+        assert replace(score, tempos=held).duration <= 1.03 * score.duration
+        assert held != score.tempos
+        assert (held == free) == (score is long)
+    assert perform(short, style="ballad", longer=0.0).tempos == short.tempos
+
+
 def test_the_pedal_changes_with_the_chords() -> None:
     """Up at a new chord, down again just after; always up at the end."""
     score = band(8)

@@ -7,6 +7,8 @@ v(x) = (1 + (w^q - 1) x)^(1/q), x from 0 to 1 along the slowing, w the last spee
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from yuefu.performance.manner import Manner
 from yuefu.performance.phrases import beat_ticks
 from yuefu.score.model import Score, TempoChange
@@ -53,6 +55,20 @@ def ritardando(score: Score, final: float = 0.6) -> tuple[TempoChange, ...]:
     held = final * (1.0 if long_already else 0.8)
     changes.append(TempoChange(stop, _floor(score.tempo_at(stop) * held)))
     return tuple(changes)
+
+
+def gentler(score: Score, final: float, most: float) -> tuple[TempoChange, ...]:
+    """A slowing that adds at most a share ``most`` to the piece's seconds: a gentler one than ``final``, or none.
+
+    For a piece whose duration was asked for: in a short one the usual slowing is a tenth of it.
+    """
+    plain = score.duration
+    while final < 1:
+        tempos = ritardando(score, final)
+        if replace(score, tempos=tempos).duration <= plain * (1 + most):
+            return tempos
+        final += 0.06
+    return score.tempos
 
 
 def _floor(bpm: float) -> float:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from yuefu.performance.ending import gentler, wants_ritardando
 from yuefu.performance.ending import ritardando as slowed
-from yuefu.performance.ending import wants_ritardando
 from yuefu.performance.loudness import bar_energy, shape_velocities
 from yuefu.performance.manner import manner_of
 from yuefu.performance.pedal import pedal_events
@@ -25,12 +25,14 @@ def perform(
     seed: int = 0,
     energy: Sequence[float] | None = None,
     ritardando: bool | None = None,
+    longer: float | None = None,
 ) -> Performance:
     """How players would play a score; the score itself is unchanged.
 
     style: a style of the catalogue or a corpus label, ``""`` for the score's own (metadata
     ``"style"``); energy: 0..1 for each bar, None to guess it from sections and density;
-    ritardando: whether the end slows down, None for what the style and tempo suggest. Swing comes from metadata
+    ritardando: whether the end slows down, None for what the style and tempo suggest; longer: the most that
+    this may add, as a share of the piece's seconds, None for as much as it does. Swing comes from metadata
     ``"swing"`` (0..1). The same score, style and seed give the same performance.
 
     Onsets and ends stay within 0.45 tick of the written (swung) ones.
@@ -67,7 +69,11 @@ def perform(
                 pedals[part.id] = events
     slow = wants_ritardando(score, manner) if ritardando is None else ritardando
     final = 0.72 if score.tempo_at(score.last_tick) > 120 else 0.62
-    return Performance(score, played, slowed(score, final) if slow else score.tempos, pedals)
+    if not slow:
+        tempos = score.tempos
+    else:
+        tempos = slowed(score, final) if longer is None else gentler(score, final, longer)
+    return Performance(score, played, tempos, pedals)
 
 
 def _swing(score: Score) -> float:

@@ -50,6 +50,8 @@ DEFAULT_FORMATS = ("midi", "musicxml", "wav", "pdf", "roll")
 AUDIO = ("wav", "flac", "mp3", "ogg")
 DEFAULT_CANDIDATES = 3
 SAMPLE_RATE = 44100
+#: The most that slowing down at the end adds to a duration that was asked for, as a share of it.
+LONGER = 0.05
 
 
 @dataclass(frozen=True)
@@ -235,7 +237,8 @@ def compose_plan(
         progress(Progress(event.stage, event.bar, event.bars))
     score = assemble(canvas, plan)
     energy = [section.energy for section in plan.sections for _ in range(section.bars)]
-    performance = perform(score, style=plan.style, seed=seed, energy=energy)
+    longer = LONGER if brief.duration.value is not None else None
+    performance = perform(score, style=plan.style, seed=seed, energy=energy, longer=longer)
     return Composition(brief, plan, score, performance, seed, candidates, loaded, guard)
 
 
