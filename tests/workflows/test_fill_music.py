@@ -145,3 +145,9 @@ def test_rows_have_chinese_names_too():
 def test_a_row_that_nobody_plays_cannot_vary():
     with pytest.raises(InputError, match="nobody plays bass"):
         vary(song(), 0.5, rows=["bass"], **WAYS)
+
+
+def test_sections_close_whatever_their_last_notes_are():
+    """A section's last note is a close even where the tune runs on."""
+    score = replace(song(), sections=(Section(0, 192, "A"), Section(192, 576, "B")))
+    assert 168 in [close.start for close in closes_of(score)]

@@ -38,7 +38,8 @@ class Close:
 
 
 def closes_of(score: Score) -> tuple[Close, ...]:
-    """Where the phrases of a score's tune close: at its fermatas, else by its rests and long notes.
+    """Where the phrases of a score's tune close: at ends of sections, at its fermatas, else by its rests and
+    long notes.
 
     Phrases of more than five bars are taken four by four; closes lie a bar and a half apart at least.
     """
@@ -67,12 +68,14 @@ def closes_of(score: Score) -> tuple[Close, ...]:
                     if early:
                         found.append(max(early, key=lambda i: (ends[i] - starts[i], i)))
             found.append(last)
+    ends_of = [section.start + section.duration for section in score.sections]
+    section_ends = {max(0, bisect_right(starts, tick - 1) - 1) for tick in ends_of}
     closes: list[Close] = []
     least = 1.5 * float(np.median([bar.duration for bar in bars]))
     last_note = len(starts) - 1
-    for i in sorted({*found, last_note}):
+    for i in sorted({*found, *section_ends, last_note}):
         if closes and starts[i] - closes[-1].start < least:
-            if i != last_note:
+            if i != last_note and i not in section_ends:
                 continue
             closes.pop()
         closes.append(Close(starts[i], ends[i], i == last_note))
