@@ -15,7 +15,7 @@ from yuefu.workflows.cell_chords import closes_of
 from yuefu.workflows.chord_manner import APPROACH, CLOSE, HARMONIES, WITHIN, weight_of
 from yuefu.workflows.fill_score import fill
 from yuefu.workflows.fill_wishes import FillMask
-from yuefu.workflows.tasks import drums, harmonize, infill, reharmonize, vary
+from yuefu.workflows.tasks import continue_score, drums, harmonize, infill, reharmonize, vary
 
 WAYS = {"engine": NoiseEngine(len(vocabulary()), seed=3), "seed": 5, "candidates": 1}
 #: Two phrases in C: the first closes over the dominant, the second on the tonic.
@@ -151,3 +151,11 @@ def test_sections_close_whatever_their_last_notes_are():
     """A section's last note is a close even where the tune runs on."""
     score = replace(song(), sections=(Section(0, 192, "A"), Section(192, 576, "B")))
     assert 168 in [close.start for close in closes_of(score)]
+
+
+def test_a_continuation_comes_to_rest_in_every_part():
+    """In the last bar nobody moves any more, however busy the parts were."""
+    done = continue_score(song(), 4, **WAYS)
+    for part in done.score.parts:
+        last = part.notes[part.notes["start"] >= 1056]
+        assert set(last["start"].tolist()) == {1056}

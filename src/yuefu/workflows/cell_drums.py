@@ -50,14 +50,15 @@ def write_drums(writer: CellWriter, number: int, start: int, end: int) -> None:
     plain: list[int] = []
     for bar in bars:
         model = writer.model_bar("drums", bar)
-        if model is not None and not writer.wishes.busier:
+        ends = ending and bar == end - 1
+        if model is not None and not writer.wishes.busier and not (ends and writer.wishes.close):
             groove: Groove = groove_of(writer.original("drums")[model])
             if bar not in openings:
                 groove = _without_crash(groove)
             if len(bars) >= 2 * PHRASE and bar == end - (2 if ending else 1):
                 groove = fill_groove(groove, canvas.bars[bar].ticks)
             _rule(writer, plan, start, bar, groove)
-        elif ending and bar == end - 1:
+        elif ends:
             _rule(writer, plan, start, bar, {0: frozenset((36, 49))})
         elif bar == end - 1 and len(bars) >= PHRASE:
             _rule(writer, plan, start, bar, fill_groove(pattern, canvas.bars[bar].ticks))

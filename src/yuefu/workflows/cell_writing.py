@@ -439,6 +439,8 @@ class CellWriter:
         model = self.model_bar(row, bar)
         if self.wishes.keep_figures and len(self.original(row)[bar]):
             model = bar
+        if self.wishes.close and bar == len(self.canvas.bars) - 1:
+            model = None  # what ends is no more of the same
         rules = self.canvas.rule(bar, row)
         places = self.canvas.figures.get((bar, row), frozenset())
         if model is not None and not self.wishes.busier:
