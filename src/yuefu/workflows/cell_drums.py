@@ -13,6 +13,7 @@ from yuefu.planning.plan import Plan
 from yuefu.score.model import ROWS
 from yuefu.tokens.grid import EMPTY
 from yuefu.tokens.sequence import Cover, Mask
+from yuefu.workflows.cell_band import model_bar
 from yuefu.workflows.cell_chords import PHRASE
 from yuefu.workflows.cells import groove_of, places_in
 from yuefu.workflows.drums import Groove, fill_groove, groove_for, with_crash
@@ -49,7 +50,7 @@ def write_drums(writer: CellWriter, number: int, start: int, end: int) -> None:
     openings = {writer.bar_at(section.start) for section in writer.piece.score.sections}
     plain: list[int] = []
     for bar in bars:
-        model = writer.model_bar("drums", bar)
+        model = model_bar(writer, "drums", bar)
         ends = ending and bar == end - 1
         if model is not None and not writer.wishes.busier and not (ends and writer.wishes.close):
             groove: Groove = groove_of(writer.original("drums")[model])

@@ -24,16 +24,17 @@ from yuefu.score.model import ROWS
 from yuefu.theory.key import Key
 from yuefu.theory.styles import STYLES
 from yuefu.tokens.facts import mood_bin
-from yuefu.tokens.grid import EMPTY, Cell, decode_notes
+from yuefu.tokens.grid import EMPTY, Cell
 from yuefu.tokens.sequence import Cover, Mask, cell_count
 from yuefu.tokens.vocabulary import STYLES as STYLE_LABELS
 from yuefu.tokens.vocabulary import family_of, tempo_bin, vocabulary
 from yuefu.workflows.canvas import row_rules
+from yuefu.workflows.cell_band import write_band
 from yuefu.workflows.cell_chords import PHRASE, Close, chord_rules, closes_of, tonic_cell
 from yuefu.workflows.cell_drums import write_drums
 from yuefu.workflows.cell_judging import chord_fit, excerpt, progression_worth, seams
 from yuefu.workflows.cells import cell_places, places_in, turns_of
-from yuefu.workflows.figuration import GROUP, set_figuration
+from yuefu.workflows.figuration import GROUP
 from yuefu.workflows.fill_wishes import Wishes, style_for
 from yuefu.workflows.leanings import Taste
 from yuefu.workflows.score_back import DEFAULT_PLAYER
@@ -108,7 +109,7 @@ class CellWriter:
             yield Progress("melody" if "melody" in rows else "chords", number + 1, len(stretches))
         band = [row for row in BAND if row in rows]
         for number, (start, end) in enumerate(stretches if band else ()):
-            self._write_band(number, start, end, band)
+            write_band(self, number, start, end, band)
             yield Progress("band", number + 1, len(stretches))
         for number, (start, end) in enumerate(stretches if "drums" in rows else ()):
             write_drums(self, number, start, end)
@@ -401,102 +402,3 @@ class CellWriter:
             changes = {tuple(cell.tolist()) for cell in trial.cells["chords"][start:end]}
             value -= 0.8 * max(0.0, 0.4 - len(changes) / max(end - start, 1))
         return value
-
-    # The band
-
-    def _write_band(self, number: int, start: int, end: int, rows: list[str]) -> None:
-        rng = np.random.default_rng([self.wishes.seed, 13, number])
-        here = [row for row in rows if (self.mask[start:end, ROWS.index(row)] == Cover.FILL).any()]
-        if not here:
-            return
-        plan = self.plan(start, end, here)
-        for row in here:
-            self.canvas.rules[row] = self.rules(plan, row, start)
-            for bar in range(start, end):
-                self.canvas.bar_rules[bar, row] = self.canvas.rules[row]
-        set_figuration(self.canvas, plan, plan.sections[0], rng)
-        for row in here:
-            for bar in range(start, end):
-                self._follow_row(row, bar)
-        mask = self.opened([*rows, "chords", "melody"], start, end, done=start)
-        for row in ("chords", "melody"):
-            column = ROWS.index(row)
-            mask[:, column][mask[:, column] == Cover.FILL] = Cover.GIVEN
-            mask[:, column][self.mask[:, column] == Cover.FILL] = Cover.GIVEN
-        for bar in range(start, end):  # a pick-up is the tune's
-            if self.canvas.bars[bar].offset:
-                for row in here:
-                    mask[bar, ROWS.index(row)] = Cover.GIVEN
-                    if self.mask[bar, ROWS.index(row)] == Cover.FILL:
-                        self.canvas.cells[row][bar] = EMPTY
-        total, tokens = self.fill(self.canvas, mask, rng)
-        self.log_probability += total
-        self.tokens += tokens
-
-    def _follow_row(self, row: str, bar: int) -> None:
-        """Take the row's own figure from its nearest kept bar, and its thickness; fit it into the bar."""
-        column = ROWS.index(row)
-        model = self.model_bar(row, bar)
-        if self.wishes.keep_figures and len(self.original(row)[bar]):
-            model = bar
-        if self.wishes.close and bar == len(self.canvas.bars) - 1:
-            model = None  # what ends is no more of the same
-        rules = self.canvas.rule(bar, row)
-        places = self.canvas.figures.get((bar, row), frozenset())
-        if model is not None and not self.wishes.busier:
-            cell = self.original(row)[model]
-            places = cell_places(cell)
-            if row in ("bass", "pad"):  # these change with the chord
-                places |= places_in(self.canvas, bar, "chords")
-            if rules.polyphony > 1:
-                notes, _ = decode_notes(cell, 0)
-                together = round(len(notes) / max(len(places), 1))
-                rules = replace(rules, voices=max(1, together), polyphony=max(rules.polyphony, together))
-                if together == 1:
-                    rules = replace(rules, again=-4.0)
-            if any(place % 24 not in rules.places for place in places) and self.wishes.places is None:
-                rules = replace(rules, places=tuple(sorted({*rules.places, *(place % 24 for place in places)})))
-        ticks = self.canvas.bars[bar].ticks
-        places = frozenset(p for p in places if p < ticks and p % 24 in rules.places) or frozenset((0,))
-        final = bar == len(self.canvas.bars) - 1 and self.mask[bar, column] == Cover.FILL
-        if final and model is None:  # after the last chord has come nobody moves
-            last = max(places_in(self.canvas, bar, "chords"), default=0)
-            places = frozenset({p for p in places if p < last} | {last})
-            rules = replace(rules, latest=last, max_onsets=len(places), legato=9.0)
-            if not last:
-                rules = replace(rules, shortest=min(24, ticks // 2))
-        self.canvas.figures[bar, row] = places
-        self.canvas.counts[bar, row] = len(places)
-        self.canvas.bar_rules[bar, row] = rules
-
-    def model_bar(self, row: str, bar: int) -> int | None:
-        """The kept bar whose figure a bar takes up: its other turn, else the nearest in the same metre."""
-        column = ROWS.index(row)
-        cells = self.original(row)
-        kept = [
-            b
-            for b in range(len(cells))
-            if self.mask[b, column] == Cover.GIVEN
-            and len(cells[b])
-            and self.canvas.bars[b].ticks == self.canvas.bars[bar].ticks
-            and not self.canvas.bars[b].offset
-        ]
-        turn = self.turns.get(bar)
-        if turn in kept:
-            return turn
-
-        def section(b: int) -> int | None:
-            tick = self.piece.bars[b].start
-            return next((s.start for s in self.piece.score.sections if s.start <= tick < s.start + s.duration), None)
-
-        # A bar that comes to rest, as at an end, is no model for those that go on.
-        counts = {b: cell_count(cells[b]) for b in kept}
-        usual = {s: float(np.median([counts[b] for b in kept if section(b) == s])) for s in {section(b) for b in kept}}
-        kept = [b for b in kept if counts[b] >= 0.6 * usual[section(b)]] or kept
-
-        def distance(b: int) -> float:  # bars by twos and fours answer each other
-            away = abs(b - bar)
-            elsewhere = 8 if section(b) != section(bar) else 0
-            return away + elsewhere + (2 if b > bar else 0) + (0 if away % 4 == 0 else 1 if away % 2 == 0 else 3)
-
-        return min(kept, key=lambda b: (distance(b), b), default=None)

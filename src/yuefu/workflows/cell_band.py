@@ -1,0 +1,118 @@
+"""The band under an open score: each row takes up its own figures from the bars that stay, or a style's."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from yuefu.score.model import ROWS
+from yuefu.tokens.grid import EMPTY, decode_notes
+from yuefu.tokens.sequence import Cover, cell_count
+from yuefu.workflows.cells import cell_places, places_in
+from yuefu.workflows.figuration import set_figuration
+
+if TYPE_CHECKING:
+    from yuefu.workflows.cell_writing import CellWriter
+
+
+def write_band(writer: CellWriter, number: int, start: int, end: int, rows: list[str]) -> None:
+    """Write some rows of the band in bars [start, end), one stretch of a section."""
+    rng = np.random.default_rng([writer.wishes.seed, 13, number])
+    here = [row for row in rows if (writer.mask[start:end, ROWS.index(row)] == Cover.FILL).any()]
+    if not here:
+        return
+    plan = writer.plan(start, end, here)
+    for row in here:
+        writer.canvas.rules[row] = writer.rules(plan, row, start)
+        for bar in range(start, end):
+            writer.canvas.bar_rules[bar, row] = writer.canvas.rules[row]
+    set_figuration(writer.canvas, plan, plan.sections[0], rng)
+    for row in here:
+        for bar in range(start, end):
+            _follow_row(writer, row, bar)
+    mask = writer.opened([*rows, "chords", "melody"], start, end, done=start)
+    for row in ("chords", "melody"):
+        column = ROWS.index(row)
+        mask[:, column][mask[:, column] == Cover.FILL] = Cover.GIVEN
+        mask[:, column][writer.mask[:, column] == Cover.FILL] = Cover.GIVEN
+    for bar in range(start, end):  # a pick-up is the tune's
+        if writer.canvas.bars[bar].offset:
+            for row in here:
+                mask[bar, ROWS.index(row)] = Cover.GIVEN
+                if writer.mask[bar, ROWS.index(row)] == Cover.FILL:
+                    writer.canvas.cells[row][bar] = EMPTY
+    total, tokens = writer.fill(writer.canvas, mask, rng)
+    writer.log_probability += total
+    writer.tokens += tokens
+
+
+def _follow_row(writer: CellWriter, row: str, bar: int) -> None:
+    """Take the row's own figure from its nearest kept bar, and its thickness; fit it into the bar."""
+    column = ROWS.index(row)
+    model = model_bar(writer, row, bar)
+    if writer.wishes.keep_figures and len(writer.original(row)[bar]):
+        model = bar
+    if writer.wishes.close and bar == len(writer.canvas.bars) - 1:
+        model = None  # what ends is no more of the same
+    rules = writer.canvas.rule(bar, row)
+    places = writer.canvas.figures.get((bar, row), frozenset())
+    if model is not None and not writer.wishes.busier:
+        cell = writer.original(row)[model]
+        places = cell_places(cell)
+        if row in ("bass", "pad"):  # these change with the chord
+            places |= places_in(writer.canvas, bar, "chords")
+        if rules.polyphony > 1:
+            notes, _ = decode_notes(cell, 0)
+            together = round(len(notes) / max(len(places), 1))
+            rules = replace(rules, voices=max(1, together), polyphony=max(rules.polyphony, together))
+            if together == 1:
+                rules = replace(rules, again=-4.0)
+        if any(place % 24 not in rules.places for place in places) and writer.wishes.places is None:
+            rules = replace(rules, places=tuple(sorted({*rules.places, *(place % 24 for place in places)})))
+    ticks = writer.canvas.bars[bar].ticks
+    places = frozenset(p for p in places if p < ticks and p % 24 in rules.places) or frozenset((0,))
+    final = bar == len(writer.canvas.bars) - 1 and writer.mask[bar, column] == Cover.FILL
+    if final and model is None:  # after the last chord has come nobody moves
+        last = max(places_in(writer.canvas, bar, "chords"), default=0)
+        places = frozenset({p for p in places if p < last} | {last})
+        rules = replace(rules, latest=last, max_onsets=len(places), legato=9.0)
+        if not last:
+            rules = replace(rules, shortest=min(24, ticks // 2))
+    writer.canvas.figures[bar, row] = places
+    writer.canvas.counts[bar, row] = len(places)
+    writer.canvas.bar_rules[bar, row] = rules
+
+
+def model_bar(writer: CellWriter, row: str, bar: int) -> int | None:
+    """The kept bar whose figure a bar takes up: its other turn, else the nearest in the same metre."""
+    column = ROWS.index(row)
+    cells = writer.original(row)
+    kept = [
+        b
+        for b in range(len(cells))
+        if writer.mask[b, column] == Cover.GIVEN
+        and len(cells[b])
+        and writer.canvas.bars[b].ticks == writer.canvas.bars[bar].ticks
+        and not writer.canvas.bars[b].offset
+    ]
+    turn = writer.turns.get(bar)
+    if turn in kept:
+        return turn
+
+    def section(b: int) -> int | None:
+        tick = writer.piece.bars[b].start
+        return next((s.start for s in writer.piece.score.sections if s.start <= tick < s.start + s.duration), None)
+
+    # A bar that comes to rest, as at an end, is no model for those that go on.
+    counts = {b: cell_count(cells[b]) for b in kept}
+    usual = {s: float(np.median([counts[b] for b in kept if section(b) == s])) for s in {section(b) for b in kept}}
+    kept = [b for b in kept if counts[b] >= 0.6 * usual[section(b)]] or kept
+
+    def distance(b: int) -> float:  # bars by twos and fours answer each other
+        away = abs(b - bar)
+        elsewhere = 8 if section(b) != section(bar) else 0
+        return away + elsewhere + (2 if b > bar else 0) + (0 if away % 4 == 0 else 1 if away % 2 == 0 else 3)
+
+    return min(kept, key=lambda b: (distance(b), b), default=None)
