@@ -61,3 +61,13 @@ def test_a_piece_without_wishes_has_no_empty_list() -> None:
 def test_another_language_is_refused() -> None:
     with pytest.raises(UnknownNameError):
         report_text(REPORT, "fr")
+
+
+def test_what_the_copy_guard_turned_away_is_told_in_both_languages() -> None:
+    assert REPORT.originality is not None
+    told = {**REPORT.originality, "guard": {"longest_run": 14, "turned_away": 3, "let_through": 0}}
+    report = replace(REPORT, originality=told)
+    assert "3 notes that would have copied on turned away while writing" in report_text(report)
+    assert "有 3 个会照抄下去的音被换掉" in report_text(report, "zh")
+    quiet = replace(REPORT, originality={**told, "guard": {"longest_run": 9, "turned_away": 0, "let_through": 0}})
+    assert "turned away" not in report_text(quiet)

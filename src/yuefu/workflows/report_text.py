@@ -138,9 +138,13 @@ def _word(field: str, item: Any, zh: bool) -> str:
 def _originality(originality: Mapping[str, Any], zh: bool) -> str:
     run, count = originality["longest_shared_run"], originality["compared_with"]
     work = f"{originality['nearest_work']} ({originality['nearest_set']})" if originality["nearest_work"] else ""
+    guard = originality.get("guard") or {}
+    turned = int(guard.get("turned_away", 0))
     if zh:
         text = f"原创性：与 {count} 首训练曲目相比，最长相同片段 {run} 个音" + (f"，最接近 {work}" if work else "")
+        text += f"；写作途中有 {turned} 个会照抄下去的音被换掉" if turned else ""
         return text + ("，值得留意。" if originality["notable"] else "。")
     text = f"Originality: at most {run} notes in a row as in one of {count} training pieces"
     text += f", nearest {work}" if work else ""
+    text += f"; {turned} note{'s' * (turned != 1)} that would have copied on turned away while writing" if turned else ""
     return text + ("; worth a look." if originality["notable"] else ".")
