@@ -146,5 +146,6 @@ def _originality(originality: Mapping[str, Any], zh: bool) -> str:
         return text + ("，值得留意。" if originality["notable"] else "。")
     text = f"Originality: at most {run} notes in a row as in one of {count} training pieces"
     text += f", nearest {work}" if work else ""
-    text += f"; {turned} note{'s' * (turned != 1)} that would have copied on turned away while writing" if turned else ""
+    if turned:
+        text += f"; {turned} note{'s' * (turned != 1)} that would have copied on turned away while writing"
     return text + ("; worth a look." if originality["notable"] else ".")
