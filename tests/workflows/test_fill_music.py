@@ -159,3 +159,12 @@ def test_a_continuation_comes_to_rest_in_every_part():
     for part in done.score.parts:
         last = part.notes[part.notes["start"] >= 1056]
         assert set(last["start"].tolist()) == {1056}
+
+
+@pytest.mark.parametrize("seed", [1, 2, 5])
+def test_the_last_chord_of_new_keys_is_struck_at_once(seed):
+    """However the piano breaks its chords before, the last one sounds together and nothing comes after it."""
+    tune = replace(song(), parts=song().parts[:1])
+    keys = fill(tune, FillMask(["keys"]), "pop, energetic", **{**WAYS, "seed": seed}).score.parts[1].notes
+    last = keys[keys["start"] >= 672]
+    assert len(last) >= 2 and set(last["start"].tolist()) == {672}

@@ -78,6 +78,8 @@ def _follow_row(writer: CellWriter, row: str, bar: int) -> None:
         last = max(places_in(writer.canvas, bar, "chords"), default=0)
         places = frozenset({p for p in places if p < last} | {last})
         rules = replace(rules, latest=last, max_onsets=len(places), legato=9.0)
+        if rules.polyphony > 1:  # struck, not broken
+            rules = replace(rules, voices=3, again=0.0)
         if not last:
             rules = replace(rules, shortest=min(24, ticks // 2))
     writer.canvas.figures[bar, row] = places
