@@ -167,4 +167,5 @@ def test_the_last_chord_of_new_keys_is_struck_at_once(seed):
     tune = replace(song(), parts=song().parts[:1])
     keys = fill(tune, FillMask(["keys"]), "pop, energetic", **{**WAYS, "seed": seed}).score.parts[1].notes
     last = keys[keys["start"] >= 672]
-    assert len(last) >= 2 and set(last["start"].tolist()) == {672}
+    assert len(last) >= 2
+    assert set(last["start"].tolist()) == {672}
