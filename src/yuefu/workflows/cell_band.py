@@ -7,14 +7,23 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from yuefu.planning.plan import Plan
 from yuefu.score.model import ROWS
-from yuefu.tokens.grid import EMPTY, decode_notes
+from yuefu.tokens.grid import EMPTY, Cell, decode_notes
 from yuefu.tokens.sequence import Cover, cell_count
+from yuefu.workflows.cell_judging import band_worth
 from yuefu.workflows.cells import cell_places, places_in
-from yuefu.workflows.figuration import set_figuration
+from yuefu.workflows.figuration import group_of, set_figuration
 
 if TYPE_CHECKING:
     from yuefu.workflows.cell_writing import CellWriter
+
+#: Groups of styles whose pianist isn't held to a figure.
+FREE = ("pop", "ballad", "rock", "classical")
+#: Where a pianist's hands lie beside a tune: lowest, highest and middle pitch.
+HANDS = (50, 81, 63)
+#: Bands that are written at most, to choose from.
+MOST_TRIES = 3
 
 
 def write_band(writer: CellWriter, number: int, start: int, end: int, rows: list[str]) -> None:
@@ -31,6 +40,8 @@ def write_band(writer: CellWriter, number: int, start: int, end: int, rows: list
     set_figuration(writer.canvas, plan, plan.sections[0], rng)
     for row in here:
         for bar in range(start, end):
+            if row == "keys" and group_of(plan) in FREE:
+                _free_hands(writer, plan, bar)
             _follow_row(writer, row, bar)
     mask = writer.opened([*rows, "chords", "melody"], start, end, done=start)
     for row in ("chords", "melody"):
@@ -43,9 +54,48 @@ def write_band(writer: CellWriter, number: int, start: int, end: int, rows: list
                 mask[bar, ROWS.index(row)] = Cover.GIVEN
                 if writer.mask[bar, ROWS.index(row)] == Cover.FILL:
                     writer.canvas.cells[row][bar] = EMPTY
-    total, tokens = writer.fill(writer.canvas, mask, rng)
-    writer.log_probability += total
-    writer.tokens += tokens
+    best: tuple[float, dict[str, list[Cell]], float, int] | None = None
+    tries = min(writer.wishes.candidates, MOST_TRIES)
+    for candidate in range(tries):
+        trial = writer.canvas.copy()
+        draw = np.random.default_rng([writer.wishes.seed, 16, number, candidate])
+        total, tokens = writer.fill(trial, mask, draw)
+        worth = 3.0 * band_worth(trial, start, end) + total / max(tokens, 1) if tries > 1 else 0.0
+        if best is None or worth > best[0]:
+            best = (worth, {row: trial.cells[row][start:end] for row in here}, total, tokens)
+    assert best is not None
+    for row, cells in best[1].items():
+        writer.canvas.cells[row][start:end] = cells
+    writer.log_probability += best[2]
+    writer.tokens += best[3]
+
+
+def _free_hands(writer: CellWriter, plan: Plan, bar: int) -> None:
+    """Leave a piano that is new to the piece its own rhythm and thickness: it breaks chords and strikes them.
+
+    It plays at least once a beat, and every other bar full chords.
+    """
+    rules = writer.canvas.rule(bar, "keys")
+    wishes = writer.wishes
+    if rules.polyphony == 1 or wishes.places is not None or not _is_new(writer, "keys", bar):
+        return
+    writer.canvas.figures.pop((bar, "keys"), None)
+    writer.canvas.counts.pop((bar, "keys"), None)
+    beats = writer.canvas.bars[bar].ticks // 24
+    shared = len(writer.beside.get("keys", ())) > 1
+    shift = writer.piece.keys[bar].shift
+    if not shared:
+        rules = replace(rules, low=HANDS[0] - shift, high=HANDS[1] - shift, center=float(HANDS[2] - shift), pull=0.008)
+    least = beats + (2 if plan.sections[0].energy > 0.45 else 0) + 2 * wishes.busier
+    writer.canvas.bar_rules[bar, "keys"] = replace(
+        rules, again=0.0, harmonic=-2.5, smooth=0.05, rhythm=1.5, legato=0.5, under=-1.0, span=12,
+        least_onsets=max(1, least), voices=(3, 0, 2, 0)[bar % 4],
+    )  # fmt: skip
+
+
+def _is_new(writer: CellWriter, row: str, bar: int) -> bool:
+    """Whether a row plays nowhere in the piece that it could take its figure from."""
+    return model_bar(writer, row, bar) is None and not (writer.wishes.keep_figures and len(writer.original(row)[bar]))
 
 
 def _follow_row(writer: CellWriter, row: str, bar: int) -> None:
@@ -72,8 +122,10 @@ def _follow_row(writer: CellWriter, row: str, bar: int) -> None:
         if any(place % 24 not in rules.places for place in places) and writer.wishes.places is None:
             rules = replace(rules, places=tuple(sorted({*rules.places, *(place % 24 for place in places)})))
     ticks = writer.canvas.bars[bar].ticks
-    places = frozenset(p for p in places if p < ticks and p % 24 in rules.places) or frozenset((0,))
     final = bar == len(writer.canvas.bars) - 1 and writer.mask[bar, column] == Cover.FILL
+    if (bar, row) not in writer.canvas.figures and model is None and not final:
+        return
+    places = frozenset(p for p in places if p < ticks and p % 24 in rules.places) or frozenset((0,))
     if final and model is None:  # after the last chord has come nobody moves
         last = max(places_in(writer.canvas, bar, "chords"), default=0)
         places = frozenset({p for p in places if p < last} | {last})

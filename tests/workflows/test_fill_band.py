@@ -1,0 +1,51 @@
+"""What is asked of bands written under a tune: full hands, chords that are heard, lines that don't run in parallel."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from test_fill_music import WAYS, song
+
+from yuefu.generation.engine import NoiseEngine
+from yuefu.score.model import Part, make_notes
+from yuefu.tokens.vocabulary import vocabulary
+from yuefu.workflows.cell_judging import band_worth, parallels
+from yuefu.workflows.fill_score import fill
+from yuefu.workflows.fill_wishes import FillMask
+from yuefu.workflows.score_canvas import open_score
+
+
+def with_bass(pitches):
+    """The song's tune over four bass notes a bar."""
+    notes = [(500 + i, i * 24, 24, p, 80) for i, p in enumerate(pitches)]
+    score = song()
+    return replace(score, parts=(score.parts[0], Part("P2", "Bass", "bass", 33, notes=make_notes(notes))))
+
+
+def test_octaves_and_fifths_in_parallel_are_counted():
+    """A bass that shadows the tune at the octave is parallel at every step, one that holds its note nowhere."""
+    tune = song().parts[0].notes
+    shadow = {int(n["start"]) // 24: int(n["pitch"]) - 24 for n in tune}
+    moving = open_score(with_bass([shadow.get(i, 36) for i in range(16)])).canvas
+    still = open_score(with_bass([36] * 16)).canvas
+    assert parallels(moving, 0, 4) >= 8
+    assert parallels(still, 0, 4) == 0
+
+
+def test_a_band_is_worth_more_the_more_of_its_chords_is_heard():
+    """A bass with the tones of each chord beats one that sits on a strange note."""
+    chords = [p - 12 for root in (48, 53, 48, 55) for p in (root, root + 4, root + 7, root)]
+    assert band_worth(open_score(with_bass(chords)).canvas, 0, 4) > band_worth(
+        open_score(with_bass([42] * 16)).canvas, 0, 4
+    )
+
+
+@pytest.mark.parametrize("words", ["pop", "ballad"])
+def test_a_new_piano_plays_at_least_once_a_beat(words):
+    """Between the first bar and the last no bar of new keys has fewer onsets than beats, in any engine's hands."""
+    tune = replace(song(), parts=song().parts[:1])
+    engine = NoiseEngine(len(vocabulary()), seed=8)
+    keys = fill(tune, FillMask(["keys"]), words, **{**WAYS, "engine": engine}).score.parts[1].notes
+    for bar in range(7):
+        inside = keys["start"][(keys["start"] >= 96 * bar) & (keys["start"] < 96 * bar + 96)]
+        assert len(np.unique(inside)) >= 4
