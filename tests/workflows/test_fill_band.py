@@ -4,11 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from test_fill_music import WAYS, song
+from test_fill_music import song
 
-from yuefu.generation.engine import NoiseEngine
 from yuefu.score.model import Part, make_notes
-from yuefu.tokens.vocabulary import vocabulary
 from yuefu.workflows.cell_judging import band_worth, parallels
 from yuefu.workflows.fill_score import fill
 from yuefu.workflows.fill_wishes import FillMask
@@ -40,12 +38,12 @@ def test_a_band_is_worth_more_the_more_of_its_chords_is_heard():
     )
 
 
+@pytest.mark.model
 @pytest.mark.parametrize("words", ["pop", "ballad"])
-def test_a_new_piano_plays_at_least_once_a_beat(words):
-    """Between the first bar and the last no bar of new keys has fewer onsets than beats, in any engine's hands."""
+def test_a_new_piano_has_full_hands_and_moves(words):
+    """Before the last bar it begins a note at every beat on average, and not in every bar at the same places."""
     tune = replace(song(), parts=song().parts[:1])
-    engine = NoiseEngine(len(vocabulary()), seed=8)
-    keys = fill(tune, FillMask(["keys"]), words, **{**WAYS, "engine": engine}).score.parts[1].notes
-    for bar in range(7):
-        inside = keys["start"][(keys["start"] >= 96 * bar) & (keys["start"] < 96 * bar + 96)]
-        assert len(np.unique(inside)) >= 4
+    keys = fill(tune, FillMask(["keys"]), words, seed=5).score.parts[1].notes
+    bars = [{int(t) % 96 for t in keys["start"] if 96 * bar <= t < 96 * bar + 96} for bar in range(7)]
+    assert np.mean([len(places) for places in bars]) >= 4
+    assert len({frozenset(places) for places in bars}) >= 3
