@@ -82,6 +82,10 @@ def test_a_note_over_the_bar_line_is_tied() -> None:
     assert "^C2- | ^C2" in text
 
 
+def test_a_sign_is_said_again_where_a_tie_goes_on_within_the_bar() -> None:
+    assert "^C2- ^C/2" in abc_text(sung([], [76, 20]))  # no single note is 20 ticks long
+
+
 def test_a_gap_between_chords_is_written_as_no_chord() -> None:
     score = replace(sung([], [96, 96]), chords=(ChordSpan(0, 48, Chord(0)), ChordSpan(96, 96, Chord(7))))
     assert [(c.start, c.chord) for c in read_abc(abc_text(score)).chords] == [(0, Chord(0)), (48, None), (96, Chord(7))]

@@ -340,8 +340,10 @@ class _VoiceWriter:
         usual = self.memory.get(place, own)
         # Programs differ in whether a sign holds in other octaves too, so it is said where that matters.
         elsewhere = self.steps.get(step, own)
+        # Nor do all remember a sign when a tie goes on within its bar.
+        tied_off_key = place in self.tied and alter != own
         sign = ""
-        if alter != usual or alter != elsewhere or alter != self.tied.get(place, usual):
+        if alter != usual or alter != elsewhere or alter != self.tied.get(place, usual) or tied_off_key:
             sign = _SIGNS[alter]
             self.memory[place] = self.steps[step] = alter
         letter = step.lower() + "'" * (octave - 5) if octave >= 5 else step + "," * (4 - octave)
