@@ -4,9 +4,10 @@
 
 For every setting the same small pieces (a style of each group, the same seeds) are composed and
 measured; the distance to the corpus is the mean over measures and groups of |mean of ours - mean of held-out
-pieces| in spreads of the latter. Settings are given as --setting "temperature=0.9 top_p=0.95 min_p=0.05 leaning=0.5"
-(leaning multiplies the tune's leanings, see workflows/canvas.py), or a small grid is run.
-A setting takes one to two minutes on one core.
+pieces| in spreads of the latter (of all groups together, so that a group of like pieces doesn't decide alone).
+Settings are given as --setting "temperature=0.9 top_p=0.95 min_p=0.05 leaning=0.5 chord_tone=1 pop.off_beat=0"
+(leaning multiplies the tune's leanings, see workflows/leanings.py; a field of RowRules sets one of them, and with
+a group of styles before it that group's), or a small grid is run. A setting takes up to a minute on one core.
 """
 
 from __future__ import annotations
@@ -103,6 +104,7 @@ def reference(corpus: Path, cache: Path, most: int = 25) -> dict[str, dict[str, 
 def compose_all(setting: dict[str, float], seeds: int) -> dict[str, list[dict[str, float]]]:
     """Group -> measures of the pieces composed with a setting."""
     from yuefu.analysis.measures import measure
+    from yuefu.generation.constraints import RowRules
     from yuefu.generation.fill import SamplingSettings
     from yuefu.text.brief import BriefOptions
     from yuefu.workflows.compose import compose
@@ -113,6 +115,14 @@ def compose_all(setting: dict[str, float], seeds: int) -> dict[str, list[dict[st
     taste = scaled(Taste(sampling=sampling), setting.get("leaning", 1.0))
     if "echo" in setting:
         taste = replace(taste, echo=setting["echo"])
+    leanings = {f.name for f in fields(RowRules)}
+    tune = {k: v for k, v in setting.items() if k in leanings}
+    tunes = {group: dict(own) for group, own in taste.tunes.items()}
+    for key, value in setting.items():
+        group, _, name = key.partition(".")
+        if name:
+            tunes.setdefault(group, {})[name] = value
+    taste = replace(taste, rows={**taste.rows, "melody": {**taste.rows["melody"], **tune}}, tunes=tunes)
     found: dict[str, list[dict[str, float]]] = defaultdict(list)
     for group, wishes in PIECES.items():
         for seed in range(1, seeds + 1):
@@ -128,6 +138,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path)
     parser.add_argument("--cache", type=Path, default=Path("runs/sampling/reference.json"))
     parser.add_argument("--seeds", type=int, default=3, help="pieces a group")
+    parser.add_argument("--groups", action="store_true", help="print how far each group is off, in spreads")
     parser.add_argument("--setting", action="append", help='such as "temperature=0.9 top_p=0.95 leaning=0.5"')
     arguments = parser.parse_args()
     human = reference(arguments.corpus, arguments.cache)
@@ -135,23 +146,28 @@ def main() -> None:
         {name: float(value) for name, value in (pair.split("=") for pair in text.split())}
         for text in arguments.setting or ()
     ] or GRID
+    spread = {name: float(np.mean([table[name][1] for table in human.values()])) for name in MEASURED}
     rows = []
     for setting in settings:
         started = time.monotonic()
         found = compose_all(setting, arguments.seeds)
         distance: dict[str, list[float]] = defaultdict(list)
         means: dict[str, list[float]] = defaultdict(list)
+        offs: dict[str, dict[str, float]] = defaultdict(dict)
         for group, pieces in found.items():
             for name in MEASURED:
                 values = [piece[name] for piece in pieces if not np.isnan(piece[name])]
                 if values and group in human:
-                    center, spread = human[group][name]
-                    distance[name].append(abs(float(np.mean(values)) - center) / max(spread, 1e-6))
+                    off = (float(np.mean(values)) - human[group][name][0]) / max(spread[name], 1e-6)
+                    distance[name].append(abs(off))
+                    offs[group][name] = off
                     means[name].append(float(np.mean(values)))
         total = float(np.mean([value for values in distance.values() for value in values]))
         told = " ".join(f"{k}={v:g}" for k, v in setting.items())
         rows.append((total, told, {n: float(np.mean(means[n])) for n in MEASURED if means[n]}))
         print(f"{told}: {total:.3f} ({time.monotonic() - started:.0f} s)", flush=True)
+        for group, own in offs.items() if arguments.groups else ():
+            print(f"  {group}: " + ", ".join(f"{name} {off:+.1f}" for name, off in own.items()))
     corpus = {n: float(np.mean([human[g][n][0] for g in PIECES if g in human])) for n in MEASURED}
     lines = [f"| setting | distance | {' | '.join(MEASURED)} |", "|---" * (len(MEASURED) + 2) + "|"]
     lines.append("| human | 0 | " + " | ".join(f"{corpus[n]:.2f}" for n in MEASURED) + " |")

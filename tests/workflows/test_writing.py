@@ -1,5 +1,7 @@
 """How a band is written, whatever the model says: the fake engine's noise under the writers' leanings."""
 
+from itertools import groupby
+
 import numpy as np
 import pytest
 
@@ -14,11 +16,11 @@ from yuefu.workflows.drums import GROOVES, _read, fill_groove, groove_for
 from yuefu.workflows.writing import write_piece
 
 
-def written(**wishes):
+def written(seed=5, **wishes):
     """A piece by the noise engine."""
-    plan = make_plan(read_brief("", BriefOptions(**wishes)), 5)
+    plan = make_plan(read_brief("", BriefOptions(**wishes)), seed)
     canvas = build_canvas(plan)
-    list(write_piece(NoiseEngine(len(vocabulary()), seed=1), canvas, plan, 5, 1, lambda *_: 0.0))
+    list(write_piece(NoiseEngine(len(vocabulary()), seed=1), canvas, plan, seed, 1, lambda *_: 0.0))
     return plan, assemble(canvas, plan)
 
 
@@ -75,17 +77,23 @@ def test_the_chorus_lies_above_the_verse(band):
     assert chorus["pitch"].mean() > verse["pitch"].mean()
 
 
-def test_a_groove_keeps_its_backbeat(band):
-    """Snare on two and four and kick on one, in most bars in which drums play."""
-    _, score = band
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("style", ["pop", "rock"])
+def test_a_groove_keeps_its_backbeat(style, seed):
+    """Kick on one and snare on two and four in every bar with drums, but for fills and the close: by construction."""
+    plan, score = written(
+        seed, style=style, meter="4/4", form="verse:8 chorus:8", instruments="voice, piano, bass, drums"
+    )
     drums = score.part("drums").notes
-    bars = np.unique(drums["start"] // 96)
-
-    def share(place, pitch):
-        return np.mean([((drums["start"] == b * 96 + place) & (drums["pitch"] == pitch)).any() for b in bars])
-
-    assert share(24, 38) > 0.7
-    assert share(0, 36) > 0.7
+    ends = [s.start + s.bars - 1 for s in plan.sections]
+    for bar in np.unique(drums["start"] // 96).tolist():
+        struck = {(int(n["start"]) - bar * 96, int(n["pitch"])) for n in drums if n["start"] // 96 == bar}
+        assert (0, 36) in struck, bar
+        if bar not in ends:
+            assert {(24, 38), (72, 38)} <= struck, bar
+        elif bar < ends[-1]:
+            assert (24, 38) in struck
+            assert sum(place >= 48 and pitch in (38, 43, 47) for place, pitch in struck) >= 3, "a fill"
 
 
 def test_hymns_move_together():
@@ -138,3 +146,55 @@ def test_the_end_is_held_by_all(band):
             notes = part.notes[part.notes["start"] >= last]
             assert notes["duration"].min() >= 48, part.role
             assert {(int(p) - tonic) % 12 for p in notes["pitch"]} <= {0, 4, 7}
+
+
+def motif(score, section, bars=2):
+    """The tune of a section's first bars, as (ticks from its start, pitch, duration)."""
+    bar = score.bars[0].duration
+    tune, start = score.part("melody").notes, section.start * bar
+    inside = tune[(tune["start"] >= start) & (tune["start"] < start + bars * bar)]
+    return [(int(n["start"]) - start, int(n["pitch"]), int(n["duration"])) for n in inside]
+
+
+@pytest.mark.parametrize("form", ["A:8 B:8 A:8", "A:8 A':8 B:8 A'':8"])
+def test_a_hook_returns(form):
+    """A section that returns, also a varied one, opens with the two bars that it opened with before, note for note."""
+    plan, score = written(style="pop", meter="4/4", form=form, instruments="flute, piano, bass")
+    first = plan.sections[0]
+    for section in plan.sections[1:]:
+        if section.letter[0] == "A":
+            assert motif(score, section) == motif(score, first)
+
+
+LYRICS = """[verse]
+Under the stars I wander home
+Counting the lights along the bay
+[verse]
+Over the sea the wind has gone home
+Carrying songs of yesterday
+"""
+
+
+def test_a_sung_return_fits_its_tune_to_other_syllables():
+    """A second verse with a syllable more in a line keeps the first one's pitches, some of them struck twice."""
+    plan, score = written(style="pop", meter="4/4", lyrics=LYRICS)
+    verses = [s for s in plan.sections if s.kind == "verse"]
+    assert len(verses) == 2
+    sung = [[len(plan.lyrics[v.start + bar]) for bar in range(2)] for v in verses]
+    assert sung[0] != sung[1]
+    pitches = [[pitch for pitch, _ in groupby(p for _, p, _ in motif(score, verse))] for verse in verses]
+    assert pitches[0] == pitches[1]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_phrases_rest_on_their_harmony(seed):
+    """A section's first phrase ends on a note of its last chord and not on the tonic; the piece ends on the tonic."""
+    plan, score = written(seed, style="folk", meter="4/4", key="C major", form="A:8 B:8", instruments="flute, piano")
+    tune = score.part("melody").notes
+    for section in plan.sections:
+        close = tune[(tune["start"] >= (section.start + 3) * 96) & (tune["start"] < (section.start + 4) * 96)]
+        last = close[-1]
+        assert int(last["pitch"]) % 12 in chord_at(score, int(last["start"])).pitch_classes
+        assert int(last["pitch"]) % 12 != 0
+        assert last["start"] + last["duration"] <= (section.start + 4) * 96 - 12, "a breath"
+    assert int(tune[-1]["pitch"]) % 12 == 0

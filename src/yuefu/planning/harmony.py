@@ -38,6 +38,9 @@ _SEVENTH = {"add9": "", "maj9": "maj7", "9": "7", "m9": "m7"}
 #: How readily a progression is taken by its changes of chord (0, 1, 2, 3 and more) in four bars.
 _MOVING = (0.05, 0.2, 0.6, 1.0)
 
+#: Groups whose half cadences are reached by the dominant's own dominant.
+APPLIED = ("hymn", "classical", "standard")
+
 #: A bar's chords: (half of the bar 0 or 1, symbol).
 Pattern = list[list[tuple[int, str]]]
 
@@ -71,30 +74,59 @@ def skeleton(
     level: str,
     bar_ticks: int,
     rng: np.random.Generator,
+    opens: Sequence[bool] | None = None,
 ) -> list[tuple[PlannedChord, ...]]:
     """Chords for every bar of all sections; sections that repeat share theirs.
 
-    Each section closes with a cadence: on the tonic at the very end, elsewhere mostly open (on the
-    dominant) in odd sections and closed in even ones.
+    The first phrase of a section stays open, mostly on the dominant; the section closes with a cadence: on the tonic
+    at the very end, on the dominant where ``opens`` says so (None: every other section), else on the tonic.
     """
     table = progressions()
     patterns = table.get(f"{group} {mode}") or table[f"pop {mode}"]
     bars: list[list[tuple[int, str]]] = []
     made: dict[int, list[list[tuple[int, str]]]] = {}
+    taken: list[str] = []
     for index, (length, source) in enumerate(zip(lengths, sources)):
         base = made.get(source) if source is not None else None
-        if base is None or len(base) < length:
-            opening = _draw(patterns, rng)
+        if base is None:
+            opening = _contrasting(patterns, taken, rng)
+            taken.append(opening[0][0][1])
             second = opening if rng.random() < 0.55 else _draw(patterns, rng)
             phrases = [opening, second] if rng.random() < 0.7 else [opening, opening]
-            base = [list(phrases[(bar // 4) % 2][bar % 4]) for bar in range(length)]
+            half = _half_close(phrases[0], mode, group, rng)
+            base = [list((phrases[1] if bar // 4 % 2 else half)[bar % 4]) for bar in range(length)]
+        while len(base) < length:  # a longer return goes on as it began
+            base = [*base, *(list(bar) for bar in base[: length - len(base)])]
         section = [list(bar) for bar in base[:length]]
         last = index == len(lengths) - 1
         if last or length >= 4:
-            _close(section, mode, final=last, open_end=not last and index % 2 == 0, level=level)
+            open_end = index % 2 == 0 if opens is None else opens[index]
+            _close(section, mode, final=last, open_end=open_end and not last)
         made[index] = section
         bars += section
     return [_planned(bar, level, bar_ticks) for bar in bars]
+
+
+def _contrasting(patterns: list[tuple[Pattern, float]], taken: Sequence[str], rng: np.random.Generator) -> Pattern:
+    """An opening that begins on another chord than the sections before it, if one comes up in a few draws."""
+    for _ in range(4):
+        drawn = _draw(patterns, rng)
+        if drawn[0][0][1] not in taken:
+            break
+    return drawn
+
+
+def _half_close(phrase: Pattern, mode: str, group: str, rng: np.random.Generator) -> Pattern:
+    """The phrase, left open: a last chord that would close gives way to the dominant, in art music by its own."""
+    bars = [list(bar) for bar in phrase]
+    tonic, dominant = (0, "G") if mode == "major" else (9, "E7")
+    root = Chord.parse(bars[-1][-1][1]).root
+    if root == tonic or (root not in (7, 4) and rng.random() < 0.4):
+        bars[-1] = [(0, bars[-1][0][1]), (1, dominant)]
+    if group in APPLIED and Chord.parse(bars[-1][-1][1]).root == Chord.parse(dominant).root and rng.random() < 0.6:
+        applied = "D7" if mode == "major" else "B7"
+        bars[-1] = [(0, applied), (1, dominant)]
+    return bars
 
 
 def _draw(patterns: list[tuple[Pattern, float]], rng: np.random.Generator) -> Pattern:
@@ -110,7 +142,7 @@ def _moves(pattern: Pattern) -> int:
     return sum(a != b for a, b in pairwise(chords))
 
 
-def _close(section: list[list[tuple[int, str]]], mode: str, final: bool, open_end: bool, level: str) -> None:
+def _close(section: list[list[tuple[int, str]]], mode: str, final: bool, open_end: bool) -> None:
     tonic, dominant = ("C", "G7") if mode == "major" else ("Am", "E7")
     before = {"C": "Dm7", "Am": "Dm"}[tonic]
     if final:
@@ -121,7 +153,7 @@ def _close(section: list[list[tuple[int, str]]], mode: str, final: bool, open_en
         current = Chord.parse(section[-1][-1][1]).root
         if current not in (7, 4, 11):
             section[-1] = [(0, section[-1][0][1]), (1, dominant)]
-    elif Chord.parse(section[-1][-1][1]).root not in (0, 9):
+    elif Chord.parse(section[-1][-1][1]).root != Chord.parse(tonic).root:
         section[-1] = [(0, tonic)]
         section[-2] = [(0, section[-2][0][1]), (1, dominant)]
 

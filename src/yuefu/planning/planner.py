@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from yuefu.errors import InputError
-from yuefu.planning.form import INSTRUMENTAL, MAX_BARS, SectionShape, default_form, shape_form
+from yuefu.planning.form import INSTRUMENTAL, MAX_BARS, SectionShape, default_form, open_ends, shape_form
 from yuefu.planning.harmony import GROUPS, key_of_chords, skeleton, user_harmony
 from yuefu.planning.lyrics_layout import Line, lay_lines, section_bars
 from yuefu.planning.orchestration import assign_parts, default_instruments, section_rows
@@ -82,7 +82,8 @@ def make_plan(brief: Brief, seed: int) -> Plan:
     lengths = [shape.bars for shape in shapes]
     group = GROUPS.get(settled.style.corpus_label, "pop")
     level = settled.style.chord_level
-    harmony = skeleton(lengths, [s.source for s in shapes], group, settled.mode, level, bar_ticks, rng)
+    sources = [shape.source for shape in shapes]
+    harmony = skeleton(lengths, sources, group, settled.mode, level, bar_ticks, rng, open_ends(shapes))
     fixed = brief.chords.value is not None
     if brief.chords.value is not None:
         spans = [(shape.letter, shape.kind, shape.bars) for shape in shapes]

@@ -99,19 +99,63 @@ def _read(text: str) -> dict[int, frozenset[int]]:
     return {place: frozenset(hits) for place, hits in sorted(groove.items())}
 
 
-def fill_groove(groove: Groove, ticks: int) -> dict[int, frozenset[int]]:
-    """The groove with its second half given to snare and toms: how a section ends.
+#: Fills in quavers or sixteenths of half a bar: how far into the half, in sixteenths -> sound.
+FILLS: tuple[Mapping[int, int], ...] = (
+    {0: 38, 2: 38, 4: 47, 6: 43},
+    {0: 38, 2: 38, 3: 38, 4: 47, 5: 47, 6: 43, 7: 43},
+    {0: 38, 3: 38, 4: 47, 6: 43},
+    {2: 38, 4: 38, 5: 38, 6: 47, 7: 43},
+)
+
+
+def fill_groove(groove: Groove, ticks: int, kind: int = 0) -> dict[int, frozenset[int]]:
+    """The groove with its second half given to snare and toms: how a section ends. kind: which of the fills.
 
     >>> fill_groove({0: frozenset((36, 42)), 48: frozenset((36, 42))}, 96)[84]
     frozenset({43})
     """
     half = ticks // 2 // 24 * 24
     result = {place: hits for place, hits in groove.items() if place < half}
+    if ticks - half == 48 and kind:
+        return result | {half + step * SIXTEENTH: frozenset((hit,)) for step, hit in FILLS[kind % len(FILLS)].items()}
     places = range(half, ticks, 12)
     toms = (38, 38, 47, 43)
     for index, place in enumerate(places):
         result[place] = frozenset((toms[min(3, index * 4 // max(1, len(places)))],))
     return result
+
+
+def backbone(groove: Groove) -> dict[int, frozenset[int]]:
+    """What a drummer never leaves out: the kick on the first beat, snare, clap or rim, and a ride on the beats.
+
+    >>> backbone({0: frozenset((36, 42)), 12: frozenset((42,)), 24: frozenset((38, 42)), 36: frozenset((36, 42))})
+    {0: frozenset({36}), 24: frozenset({38})}
+    """
+    bones = {}
+    for place, hits in groove.items():
+        kept = hits & ({36, 37, 38, 39, 51} if place == 0 else {37, 38, 39, 51} if place % 24 == 0 else {37, 38, 39})
+        if kept:
+            bones[place] = frozenset(kept)
+    return bones
+
+
+def with_hits(cell: Cell, hits: Groove) -> Cell:
+    """A drum cell to which the hits of a groove are added where they are missing."""
+    v = vocabulary()
+    found: dict[int, set[int]] = {}
+    position = 0
+    for token in map(int, cell):
+        if token in v.position_ticks:
+            position = v.position_ticks[token]
+            found.setdefault(position, set())
+        else:
+            found[position].add(token)
+    for place, pitches in hits.items():
+        found.setdefault(place, set()).update(v.hit_ids[pitch] for pitch in pitches)
+    out: list[int] = []
+    for place in sorted(found):
+        out += [v.position_ids[place], *sorted(found[place])]
+    return np.array(out, dtype=np.int16)
 
 
 def with_crash(cell: Cell) -> Cell:

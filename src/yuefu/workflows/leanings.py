@@ -33,19 +33,23 @@ LEANINGS: dict[str, dict[str, float]] = {
 #: What the tune of a group of styles (see figuration.group_of) leans to besides: where its style has offbeats,
 #: and how free its notes are of the chord.
 TUNE_BY_GROUP: dict[str, dict[str, float]] = {}
+#: Onsets a quarter of a tune whose notes nobody counted, by group of styles (see planning.harmony.GROUPS), at a tempo
+#: of 105; groups that aren't here run as freely as the model likes.
+PACE: dict[str, float] = {"pop": 1.3, "standard": 1.5}
 
 
 @dataclass(frozen=True)
 class Taste:
     """How a piece is written: sampling, leanings by row, the tune's by group of styles, and habits of form.
 
-    echo: probability (0..1) that a section's later phrases take up the first one's opening bars.
+    echo: probability (0..1) that a section's later phrases take up the first one's opening bars; pace: see ``PACE``.
     """
 
     sampling: SamplingSettings = field(default_factory=SamplingSettings)
     rows: Leanings = field(default_factory=lambda: LEANINGS)
     tunes: Leanings = field(default_factory=lambda: TUNE_BY_GROUP)
     echo: float = 0.75
+    pace: Mapping[str, float] = field(default_factory=lambda: PACE)
 
     def of(self, row: str, group: str) -> dict[str, float]:
         """A row's leanings in a group of styles."""
