@@ -170,3 +170,20 @@ def test_a_prompt_is_read_in_under_fifty_milliseconds_once_warm() -> None:
 def test_facts_are_read_in_the_ways_people_put_them(words: str, field: str, value: Any) -> None:
     found = read_words(words)[field].value
     assert ("".join(item.letter for item in found) if field == "form" else found) == value
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "one second before the whole room shouts surprise", "we waited forty minutes in the rain",
+        "ten seconds to midnight, confetti ready", "三个小时四十分钟后火车才来", "最后一秒绝杀", "等了四十分钟的末班车",
+    ],
+)  # fmt: skip
+def test_a_time_that_belongs_to_the_scene_is_no_length_of_the_piece(words: str) -> None:
+    assert "duration" not in read_words(words)
+
+
+@pytest.mark.parametrize("words", ["a one-second jingle", "make it 45 minutes long", "一首四十分钟的曲子"])
+def test_a_length_of_the_piece_that_cannot_be_met_is_refused(words: str) -> None:
+    with pytest.raises(InputError, match="length"):
+        read_words(words)

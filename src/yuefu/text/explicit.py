@@ -217,12 +217,42 @@ def _sum(*parts: tuple[str, float]) -> float | None:
     return total
 
 
+#: What makes a length of time the piece's: words before and after it.
+_LENGTH_BEFORE = re.compile(
+    r"(?:\blength|\blasts?|\blasting|\bruns?|\brunning|\bduration|\bmake it|\bkeep it|\bgive me"
+    r"|时长|长度|长约|全长|总长|[为写做来要]一?[首段个支]?)"
+    r"[\s:：]*(?:of|is|at|for|to|about|around|roughly|大?约|[为是在])?\s*$", re.I
+)  # fmt: skip
+_LENGTH_AFTER = re.compile(
+    r"[\s-]*(?:long\b|in length"
+    r"|(?:[a-z-]+\s+){0,3}(?:piece|song|track|tune|loop|version|cue|score|composition|music|jingle|intro)\b"
+    r"|(?:左右|上下)?的?(?:[^\s，。,;；]{0,8})(?:曲|歌|音乐|配乐|旋律|长|纯音乐|片头|铃声))", re.I
+)  # fmt: skip
+#: What makes it a part of the scene instead ("ten seconds to midnight", 十分钟后).
+_SCENE_AFTER = re.compile(
+    r"\s*(?:to|before|after|later|ago|late|early|past|until|till|from|away|left|apart|earlier"
+    r"|of silence|remaining|flat)\b"
+    r"|\s*(?:[之以]?[前后]|后来|过去|没|就|才|的?(?:路|车程|路程|沉默|等待)|内|里)", re.I
+)  # fmt: skip
+
+
+def _is_the_piece_s(text: str, start: int, end: int) -> bool:
+    """Whether a length of time is plainly the piece's: its words say so, or it stands alone between marks."""
+    alone = re.search(r"(?:^|[,，。;；、.(（])\s*(?:about|around|roughly|大?约)?\s*$", text[:start])
+    alone = alone and re.match(r"\s*(?:左右|上下)?(?:$|[,，。;；、.)）])", text[end:])
+    return bool(_LENGTH_BEFORE.search(text[:start]) or _LENGTH_AFTER.match(text[end:]) or alone)
+
+
 def _durations(text: str) -> list[Claim]:
+    """Lengths of the piece. One that can't be met is refused when it is plainly the piece's, else it is left alone."""
     claims = []
     for pattern, seconds in _LENGTHS:
         for match in pattern.finditer(text):
             value = seconds(match)
-            if value is not None:
+            if value is None:
+                continue
+            plain = _is_the_piece_s(text, match.start(), match.end())
+            if plain or (MIN_SECONDS <= value <= MAX_SECONDS and not _SCENE_AFTER.match(text[match.end() :])):
                 claims.append(Claim(match.start(), match.end(), "duration", check_seconds(value)))
     return claims
 
