@@ -108,10 +108,10 @@ def compose_all(setting: dict[str, float], seeds: int) -> dict[str, list[dict[st
     from yuefu.generation.fill import SamplingSettings
     from yuefu.text.brief import BriefOptions
     from yuefu.workflows.compose import compose
-    from yuefu.workflows.leanings import Taste, scaled
+    from yuefu.workflows.leanings import TUNE_SAMPLING, Taste, scaled
 
     names = {f.name for f in fields(SamplingSettings)}
-    sampling = SamplingSettings(**{k: v for k, v in setting.items() if k in names})
+    sampling = replace(TUNE_SAMPLING, **{k: v for k, v in setting.items() if k in names})
     taste = scaled(Taste(sampling=sampling), setting.get("leaning", 1.0))
     if "echo" in setting:
         taste = replace(taste, echo=setting["echo"])

@@ -149,16 +149,16 @@ def test_the_end_is_held_by_all(band):
 
 
 def motif(score, section, bars=2):
-    """The tune of a section's first bars, as (ticks from its start, pitch, duration)."""
+    """The tune of a section's first bars, as (ticks from its start, pitch)."""
     bar = score.bars[0].duration
     tune, start = score.part("melody").notes, section.start * bar
     inside = tune[(tune["start"] >= start) & (tune["start"] < start + bars * bar)]
-    return [(int(n["start"]) - start, int(n["pitch"]), int(n["duration"])) for n in inside]
+    return [(int(n["start"]) - start, int(n["pitch"])) for n in inside]
 
 
 @pytest.mark.parametrize("form", ["A:8 B:8 A:8", "A:8 A':8 B:8 A'':8"])
 def test_a_hook_returns(form):
-    """A section that returns, also a varied one, opens with the two bars that it opened with before, note for note."""
+    """A section that returns, also a varied one, opens with the two bars that it opened with before."""
     plan, score = written(style="pop", meter="4/4", form=form, instruments="flute, piano, bass")
     first = plan.sections[0]
     for section in plan.sections[1:]:
@@ -182,7 +182,7 @@ def test_a_sung_return_fits_its_tune_to_other_syllables():
     assert len(verses) == 2
     sung = [[len(plan.lyrics[v.start + bar]) for bar in range(2)] for v in verses]
     assert sung[0] != sung[1]
-    pitches = [[pitch for pitch, _ in groupby(p for _, p, _ in motif(score, verse))] for verse in verses]
+    pitches = [[pitch for pitch, _ in groupby(p for _, p in motif(score, verse))] for verse in verses]
     assert pitches[0] == pitches[1]
 
 

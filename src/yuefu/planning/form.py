@@ -154,7 +154,7 @@ def default_form(total: int | None, style_forms: Sequence[str], rng: np.random.G
         return [FormItem(letter="A", bars=total)]
     if total <= 12:
         return list(parse_form("A A'"))
-    if total < 24:
+    if total < 24 and total != 16:
         return list(parse_form("A B A'"))
     if total <= 40:
         return list(parse_form("A A' B A''"))

@@ -38,8 +38,22 @@ _SEVENTH = {"add9": "", "maj9": "maj7", "9": "7", "m9": "m7"}
 #: How readily a progression is taken by its changes of chord (0, 1, 2, 3 and more) in four bars.
 _MOVING = (0.05, 0.2, 0.6, 1.0)
 
+#: The same by its different chords.
+_DIFFERENT = (0.0, 0.1, 0.6, 1.0)
+#: How often a chord leads to the next by that one's dominant, by group.
+APPLIED_SHARE = {"hymn": 0.35, "classical": 0.4, "standard": 0.3, "folk": 0.1, "pop": 0.1}
+#: How often a section that contrasts begins in another key: (the dominant's, the relative one), by group.
+ELSEWHERE = {
+    "hymn": (0.3, 0.3),
+    "classical": (0.4, 0.35),
+    "standard": (0.15, 0.25),
+    "folk": (0.2, 0.3),
+    "pop": (0.0, 0.35),
+}
 #: Groups whose half cadences are reached by the dominant's own dominant.
 APPLIED = ("hymn", "classical", "standard")
+
+OTHER_MODE = {"major": "minor", "minor": "major"}
 
 #: A bar's chords: (half of the bar 0 or 1, symbol).
 Pattern = list[list[tuple[int, str]]]
@@ -89,10 +103,12 @@ def skeleton(
     for index, (length, source) in enumerate(zip(lengths, sources)):
         base = made.get(source) if source is not None else None
         if base is None:
-            opening = _contrasting(patterns, taken, rng)
+            opening = _opening(patterns, taken, group, mode, rng)
+            if taken and length >= 8:
+                opening = _elsewhere(opening, table.get(f"{group} {OTHER_MODE[mode]}"), group, rng)
+            second = _draw(patterns, rng) if rng.random() < 0.4 or (taken and length >= 8) else opening
             taken.append(opening[0][0][1])
-            second = opening if rng.random() < 0.55 else _draw(patterns, rng)
-            phrases = [opening, second] if rng.random() < 0.7 else [opening, opening]
+            phrases = [_led(phrase, group, rng) for phrase in (opening, second)]
             half = _half_close(phrases[0], mode, group, rng)
             base = [list((phrases[1] if bar // 4 % 2 else half)[bar % 4]) for bar in range(length)]
         while len(base) < length:  # a longer return goes on as it began
@@ -107,13 +123,44 @@ def skeleton(
     return [_planned(bar, level, bar_ticks) for bar in bars]
 
 
-def _contrasting(patterns: list[tuple[Pattern, float]], taken: Sequence[str], rng: np.random.Generator) -> Pattern:
-    """An opening that begins on another chord than the sections before it, if one comes up in a few draws."""
-    for _ in range(4):
+def _opening(
+    patterns: list[tuple[Pattern, float]], taken: Sequence[str], group: str, mode: str, rng: np.random.Generator
+) -> Pattern:
+    """How a section begins: the first one where its key is plain, later ones on another chord than those before.
+
+    A few draws at most; then what came up last has to do.
+    """
+    tonic = 0 if mode == "major" else 9
+    plain = {tonic} if group in ("hymn", "classical", "folk") else {0, 9, 5, 2}
+    for _ in range(8):
         drawn = _draw(patterns, rng)
-        if drawn[0][0][1] not in taken:
+        first = drawn[0][0][1]
+        if first not in taken if taken else Chord.parse(first).root in plain:
             break
     return drawn
+
+
+def _elsewhere(
+    opening: Pattern, relative: list[tuple[Pattern, float]] | None, group: str, rng: np.random.Generator
+) -> Pattern:
+    """The opening of a section that contrasts: at times in the dominant's key, or from the relative one."""
+    fifth, other = ELSEWHERE[group]
+    draw = rng.random()
+    if draw < fifth:
+        return [[(half, Chord.parse(symbol).transpose(7).symbol()) for half, symbol in bar] for bar in opening]
+    return _draw(relative, rng) if draw < fifth + other and relative else opening
+
+
+def _led(phrase: Pattern, group: str, rng: np.random.Generator) -> Pattern:
+    """The phrase, with dominants of the chords to come in the second half of some bars."""
+    bars = [list(bar) for bar in phrase]
+    for bar, after in pairwise(bars):
+        here, target = Chord.parse(bar[-1][1]), Chord.parse(after[0][1])
+        fifth = Chord((target.root + 7) % 12, "7")
+        wanted = rng.random() < APPLIED_SHARE[group]
+        if wanted and len(bar) == 1 and here.root != target.root and here.symbol() != fifth.symbol():
+            bar.append((1, fifth.symbol()))
+    return bars
 
 
 def _half_close(phrase: Pattern, mode: str, group: str, rng: np.random.Generator) -> Pattern:
@@ -132,8 +179,15 @@ def _half_close(phrase: Pattern, mode: str, group: str, rng: np.random.Generator
 def _draw(patterns: list[tuple[Pattern, float]], rng: np.random.Generator) -> Pattern:
     # The square root of the counts: common progressions stay common, rare ones get their turn. The commonest stand on
     # one chord for three bars of four, which a tune of its own can carry but a whole section repeats too often.
-    weights = np.sqrt([weight for _, weight in patterns]) * [_MOVING[min(_moves(p), 3)] for p, _ in patterns]
+    weights = np.sqrt([weight for _, weight in patterns]) * [_liveliness(pattern) for pattern, _ in patterns]
     return patterns[int(rng.choice(len(patterns), p=weights / weights.sum()))][0]
+
+
+def _liveliness(pattern: Pattern) -> float:
+    """How readily a progression is taken: by its changes, its different chords, and fewer of diminished ones."""
+    symbols = {symbol for bar in pattern for _, symbol in bar}
+    value = _MOVING[min(_moves(pattern), 3)] * _DIFFERENT[min(len(symbols), 3)]
+    return value * (0.25 if any("dim" in symbol or "b5" in symbol for symbol in symbols) else 1.0)
 
 
 def _moves(pattern: Pattern) -> int:

@@ -84,16 +84,18 @@ def _group(lines: Sequence[Line], count: int) -> list[list[Line]]:
 
 
 def split_line(syllables: Sequence[PlannedSyllable], bars: int) -> list[tuple[PlannedSyllable, ...]]:
-    """A line's syllables by bar: fewer in the last bar, which closes on a long note; words stay together.
+    """A line's syllables by bar: no more in the last bar, which closes on a long note; words stay together.
 
-    >>> line = [PlannedSyllable(text=c) for c in "春天的气息啊"]
-    >>> [len(share) for share in split_line(line, 2)]
-    [4, 2]
+    >>> [len(share) for share in split_line([PlannedSyllable(text=c) for c in "春天的气息啊"], 2)]
+    [3, 3]
+    >>> gap = [PlannedSyllable(text=c, breath=c == "乡") for c in "梦里水乡琵琶声声"]
+    >>> ["".join(syllable.text for syllable in share) for share in split_line(gap, 2)]
+    ['梦里水乡', '琵琶声声']
     """
     count = len(syllables)
     if bars == 1:
         return [tuple(syllables)]
-    weights = [1.0] * (bars - 1) + [0.62]
+    weights = [1.0] * (bars - 1) + [0.8]
     if bars == 4:
         weights = [1.0, 0.75, 1.0, 0.55]
     total = sum(weights)
@@ -101,15 +103,23 @@ def split_line(syllables: Sequence[PlannedSyllable], bars: int) -> list[tuple[Pl
     taken = 0
     for index in range(bars):
         target = round(count * sum(weights[: index + 1]) / total)
-        # Prefer a word boundary within one syllable of the target.
         if index < bars - 1:
-            for nudge in (0, 1, -1):
-                place = target + nudge
-                if taken < place < count and syllables[place].syllabic in ("single", "begin"):
-                    target = place
-                    break
+            target = _boundary(syllables, target, taken)
         else:
             target = count
         shares.append(tuple(syllables[taken:target]))
         taken = max(taken, target)
     return shares
+
+
+def _boundary(syllables: Sequence[PlannedSyllable], target: int, taken: int) -> int:
+    """Where a bar's share ends, near a target: between words, best at a breath, and before a stressed syllable."""
+    best, cost = target, 0.5
+    for nudge in (0, 1, -1, 2, -2):
+        place = target + nudge
+        if not taken < place < len(syllables) or syllables[place].syllabic not in ("single", "begin"):
+            continue
+        own = abs(nudge) - 3.0 * syllables[place - 1].breath - 0.7 * (syllables[place].stress == 1) - 1.5
+        if own < cost:
+            best, cost = place, own
+    return best

@@ -37,13 +37,14 @@ class PlannedChord(_Value):
 
 
 class PlannedSyllable(_Value):
-    """A syllable to be sung in a bar."""
+    """A syllable to be sung in a bar. breath: a comma or gap follows it."""
 
     text: str
     syllabic: str = "single"
     stress: int | None = None
     tone: int | None = None
     line_end: bool = False
+    breath: bool = False
 
 
 class PlannedPart(_Value):

@@ -210,7 +210,10 @@ def lyric_stanzas(brief: Brief) -> list[Stanza]:
         lines = []
         for line in section.lines:
             own = [
-                PlannedSyllable(text=s.text, syllabic=s.syllabic, stress=s.stress, tone=s.tone) for s in line.syllables
+                PlannedSyllable(
+                    text=s.text, syllabic=s.syllabic, stress=s.stress, tone=s.tone, breath=bool(s.break_after)
+                )
+                for s in line.syllables
             ]
             if own:
                 own[-1] = own[-1].model_copy(update={"line_end": True})

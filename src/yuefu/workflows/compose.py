@@ -48,7 +48,7 @@ FORMATS = {
 }  # fmt: skip
 DEFAULT_FORMATS = ("midi", "musicxml", "wav", "pdf", "roll")
 AUDIO = ("wav", "flac", "mp3", "ogg")
-DEFAULT_CANDIDATES = 3
+DEFAULT_CANDIDATES = 5
 SAMPLE_RATE = 44100
 #: The most that slowing down at the end adds to a duration that was asked for, as a share of it.
 LONGER = 0.05

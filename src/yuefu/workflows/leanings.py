@@ -18,7 +18,7 @@ Leanings = Mapping[str, Mapping[str, float]]
 #: How each row leans. The tune steps and is free between the beats; whoever accompanies it
 #: keeps to the chord, to the figure, out of the tune's way and below it.
 LEANINGS: dict[str, dict[str, float]] = {
-    "melody": {"chord_tone": 1.9, "smooth": 0.3, "off_beat": -1.2, "harmonic": -0.3, "again": -0.5, "pull": 0.07},
+    "melody": {"chord_tone": 1.2, "smooth": 0.15, "off_beat": 0.3, "harmonic": -0.2, "again": -0.8, "pull": 0.015},
     "counter": {"chord_tone": 1.5, "smooth": 0.4, "off_beat": -1.5, "harmonic": -1.5, "clash": -4.0, "under": -1.0,
                 "rhythm": 2.0, "legato": 2.0, "again": -1.5},
     "inner": {"chord_tone": 2.0, "smooth": 0.5, "off_beat": -1.5, "harmonic": -3.0, "clash": -4.0, "under": -3.0,
@@ -32,20 +32,31 @@ LEANINGS: dict[str, dict[str, float]] = {
 }  # fmt: skip
 #: What the tune of a group of styles (see figuration.group_of) leans to besides: where its style has offbeats,
 #: and how free its notes are of the chord.
-TUNE_BY_GROUP: dict[str, dict[str, float]] = {}
-#: Onsets a quarter of a tune whose notes nobody counted, by group of styles (see planning.harmony.GROUPS), at a tempo
-#: of 105; groups that aren't here run as freely as the model likes.
-PACE: dict[str, float] = {"pop": 1.3, "standard": 1.5}
+TUNE_BY_GROUP: dict[str, dict[str, float]] = {
+    "hymn": {"pull": 0.05, "smooth": 0.3, "off_beat": -0.8, "again": -1.0},
+    "ballad": {"pull": 0.02},
+}
+#: Onsets a quarter of a tune whose notes nobody counted, by style label or group (see planning.harmony.GROUPS), at a
+#: tempo of 105; tunes of others run as freely as the model likes.
+PACE: dict[str, float] = {"pop": 1.3, "standard": 1.5, "waltz": 1.1, "march": 1.4}
+#: A tune may surprise; whoever accompanies it had better not.
+TUNE_SAMPLING = SamplingSettings(temperature=1.0, top_p=0.97)
+BAND_SAMPLING = SamplingSettings(temperature=0.95, top_p=0.95)
+#: How often a bar of a tune anticipates a beat, by group of styles (see figuration.group_of).
+SYNCOPATED: dict[str, float] = {
+    "pop": 0.45, "rock": 0.45, "ballad": 0.3, "swing": 0.5, "latin": 0.65, "reggae": 0.5, "funk": 0.65,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Taste:
-    """How a piece is written: sampling, leanings by row, the tune's by group of styles, and habits of form.
+    """How a piece is written: sampling of tunes and of the band, leanings, and habits of form.
 
     echo: probability (0..1) that a section's later phrases take up the first one's opening bars; pace: see ``PACE``.
     """
 
-    sampling: SamplingSettings = field(default_factory=SamplingSettings)
+    sampling: SamplingSettings = TUNE_SAMPLING
+    band: SamplingSettings = BAND_SAMPLING
     rows: Leanings = field(default_factory=lambda: LEANINGS)
     tunes: Leanings = field(default_factory=lambda: TUNE_BY_GROUP)
     echo: float = 0.75

@@ -187,19 +187,21 @@ def closed_on(cell: Cell, classes: Collection[int], low: int, high: int, before:
 
 
 def with_breath(cell: Cell, ticks: int, rest: int = _BEAT) -> Cell:
-    """A bar whose last note leaves a rest before the bar line, where it is long enough to give that away.
+    """A bar whose last note is held to a rest before the bar line: long ones give that much away, short ones are held.
 
-    >>> notes_of(with_breath(cell_of([TuneNote(0, 60, 96)]), 96))[0].duration
-    72
+    >>> [notes_of(with_breath(cell_of([TuneNote(0, 60, length)]), 96))[0].duration for length in (96, 12)]
+    [72, 48]
     """
     notes = notes_of(cell)
     if not notes:
         return cell
     last = notes[-1]
+    room = ticks - last.position
+    length = max(last.duration, min(2 * _BEAT, room - rest))
     for share in (rest, rest // 2):
-        length = ticks - share - last.position
-        if last.duration <= length:
-            return cell
-        if length >= _BEAT:
-            return cell_of([*notes[:-1], replace(last, duration=length)])
-    return cell
+        if length <= room - share:
+            break
+        if room - share >= _BEAT:
+            length = room - share
+            break
+    return cell_of([*notes[:-1], replace(last, duration=length)])

@@ -6,7 +6,7 @@ back note for note, to other syllables where it is sung, and is written anew onl
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -24,8 +24,9 @@ from yuefu.tokens.grid import EMPTY
 from yuefu.tokens.sequence import Cover, Mask, cell_count
 from yuefu.tokens.vocabulary import vocabulary
 from yuefu.workflows.figuration import group_of
-from yuefu.workflows.leanings import Taste
-from yuefu.workflows.tune_cells import best_step, closed_on, moved, refitted, with_breath
+from yuefu.workflows.leanings import SYNCOPATED, Taste
+from yuefu.workflows.tune_cells import best_step, closed_on, moved, notes_of, refitted, with_breath
+from yuefu.workflows.tune_judging import shape
 
 #: Scores a tune written into bars [start, end) of a canvas; higher is better.
 Critic = Callable[[Canvas, int, int, float], float]
@@ -34,6 +35,8 @@ PHRASE = 4  #: bars
 HOOK = 2
 #: How a later phrase takes up the first one: the same notes, moved along the scale with the harmony, or its rhythm.
 MANNERS, SHARES = ("repeat", "sequence", "rhythm"), (0.4, 0.32, 0.28)
+#: Semitones that a fuller section's tune lies above a calmer one's, and what each one short of it costs.
+LIFT, LIFT_COST = 3.0, 0.2
 #: How a phrase spreads its notes over its bars.
 SHAPES = (
     (1.0, 0.85, 1.2, 0.6),
@@ -73,7 +76,10 @@ def write_tune(
         trial = replace(trial, bar_rules=dict(canvas.bar_rules), figures=dict(canvas.figures))
         rng = np.random.default_rng([seed, 2, index, candidate])
         total = _compose_tune(engine, trial, plan, section, fresh, rng, taste, guard)
-        score = critic(trial, start, end, total) if tries > 1 else 0.0
+        score = 0.0
+        if tries > 1:
+            score = critic(trial, start, end, total) + shape(trial.cells["melody"][start:end])
+            score += _lift(trial, plan, index)
         if best is None or score > best[0]:
             best = (score, trial.cells["melody"][start:end])
     assert best is not None
@@ -88,6 +94,7 @@ def _melody_rules(canvas: Canvas, plan: Plan, index: int, rng: np.random.Generat
     sung = canvas.lyrics is not None
     minor = plan.key.endswith("minor")
     paces = None if sung else _paces(plan, index, ticks, rng, taste)
+    pushed = _pushed(canvas, plan, section, paces, ticks, rng)
     final_section = all("melody" not in later.rows for later in plan.sections[index + 1 :])
     for offset in range(section.bars):
         bar = section.start + offset
@@ -103,6 +110,9 @@ def _melody_rules(canvas: Canvas, plan: Plan, index: int, rng: np.random.Generat
         if closing or line_ends:
             latest = ticks // 2 if canvas.counts.get((bar, "melody"), 9) <= 3 else ticks * 2 // 3
             canvas.bar_rules[bar, "melody"] = replace(base, latest=latest)
+        elif (figure := pushed.get(offset % PHRASE)) and canvas.counts.get((bar, "melody")) == len(figure):
+            canvas.figures[bar, "melody"] = figure
+            canvas.bar_rules[bar, "melody"] = replace(base, rhythm=2.5, legato=1.5)
         elif offset % PHRASE == 0 and (lean := _start_lean(canvas, plan, index)):
             canvas.bar_rules[bar, "melody"] = replace(base, anchor=lean)
         if final_section and offset == section.bars - 1:
@@ -121,25 +131,42 @@ def _paces(plan: Plan, index: int, ticks: int, rng: np.random.Generator, taste: 
     Sections with other letters are slower or quicker by turns. Empty where the style's tunes run.
     """
     section = plan.sections[index]
-    group = GROUPS.get(STYLES[plan.style].corpus_label, "pop")
-    if group not in taste.pace:
+    label = STYLES[plan.style].corpus_label
+    pace = taste.pace.get(label) or taste.pace.get(GROUPS.get(label, "pop"))
+    if pace is None:
         return []
     letters = list(dict.fromkeys(s.letter[0] for s in plan.sections if "melody" in s.rows))
     turn = letters.index(section.letter[0]) + plan.seed
     quarters = ticks / 24
-    mean = (
-        taste.pace[group]
-        * quarters
-        * (0.86 if turn % 2 else 1.14)
-        * float(np.clip((105 / plan.tempo) ** 0.5, 0.75, 1.2))
-    )
-    shape = SHAPES[int(rng.integers(len(SHAPES)))]
+    mean = pace * quarters * (0.86 if turn % 2 else 1.14) * float(np.clip((105 / plan.tempo) ** 0.5, 0.75, 1.2))
+    spread = SHAPES[int(rng.integers(len(SHAPES)))]
     most = int(quarters * 2)
-    drawn = [max(1, min(most, round(mean * part + float(rng.normal(0, 0.45))))) for part in shape]
+    drawn = [max(1, min(most, round(mean * part + float(rng.normal(0, 0.45))))) for part in spread]
     counts = [drawn[offset % PHRASE] for offset in range(section.bars)]
     for offset in range(PHRASE + 2, section.bars, 2 * PHRASE):  # the answer moves on, or holds back
         counts[offset] = max(1, min(most, counts[offset] + int(rng.integers(-1, 3))))
     return counts
+
+
+def _pushed(
+    canvas: Canvas, plan: Plan, section: PlannedSection, paces: Sequence[int] | None, ticks: int,
+    rng: np.random.Generator,
+) -> dict[int, frozenset[int]]:  # fmt: skip
+    """Bars of a phrase that anticipate a beat, where the style's singers do: bar of the phrase -> its onsets."""
+    share = SYNCOPATED.get(group_of(plan), 0.0)
+    if ticks != 96 or GROUPS.get(STYLES[plan.style].corpus_label, "pop") not in ("pop", "standard"):
+        return {}
+    found = {}
+    for offset in range(min(PHRASE - 1, section.bars)):
+        draw, beat, mixing = rng.random(), int(rng.choice((48, 24, 72), p=(0.6, 0.15, 0.25))), rng.random(8)
+        count = paces[offset] if paces else len(plan.lyrics.get(section.start + offset, ()))
+        if draw >= share or not 2 <= count <= 6:
+            continue
+        # The beat's own place stays free: its note has come a quaver before. Other beats come before other quavers.
+        others = [place for place in range(0, ticks, 12) if place not in (beat, beat - 12)]
+        others.sort(key=lambda place: mixing[place // 12] - (0.8 if place == 0 else 0.4 if place % 24 == 0 else 0.0))
+        found[offset] = frozenset((beat - 12, *others[: count - 1]))
+    return found
 
 
 def closes(section: PlannedSection, offset: int) -> bool:
@@ -169,7 +196,24 @@ def _register(rules: RowRules, plan: Plan, section: PlannedSection) -> RowRules:
     low, high = min(energies), max(energies)
     share = (section.energy - low) / (high - low) if high - low > 0.04 else 0.5
     reach = min(rules.high - rules.low, 22)
-    return replace(rules, center=rules.low + reach * (0.32 + 0.36 * share))
+    climb = 0.34 if group_of(plan) != "hymn" else 0.15
+    return replace(rules, center=rules.low + reach * (0.55 - climb / 2 + climb * share))
+
+
+def _lift(canvas: Canvas, plan: Plan, index: int) -> float:
+    """0, or less the more a fuller section's tune fails to lie above that of the calmer section before it."""
+    section = plan.sections[index]
+    calmer = [
+        s for s in plan.sections[:index]
+        if "melody" in s.rows and s.letter[0] != section.letter[0] and s.energy < section.energy - 0.1
+    ]  # fmt: skip
+    if not calmer:
+        return 0.0
+    heights = []
+    for one in (calmer[-1], section):
+        notes = [n for cell in canvas.cells["melody"][one.start : one.start + one.bars] for n in notes_of(cell)]
+        heights.append(float(np.mean([n.pitch for n in notes])) if notes else 0.0)
+    return -LIFT_COST * max(0.0, heights[0] + LIFT - heights[1])
 
 
 def _fresh_bars(canvas: Canvas, plan: Plan, index: int) -> np.ndarray:
@@ -298,10 +342,13 @@ def _come_to_rest(canvas: Canvas, plan: Plan, section: PlannedSection, offset: i
     positions = [p for p in map(vocabulary().position_ticks.get, before.tolist()) if p is not None]
     if not positions:
         return
-    chord = chord_reader(canvas, bar)(positions[-1])
+    chord_at = chord_reader(canvas, bar)
+    chord, after = chord_at(positions[-1]), chord_at(canvas.bars[bar].ticks - 1)
     cell = before
     if chord is not None:
         classes = resting_classes(chord, plan.key.endswith("minor"), offset == section.bars - 1, rules.scale)
+        if after is not None and after != chord:  # held into the next chord, it is of both where that can be
+            classes = classes & frozenset(after.pitch_classes) or classes
         lead = last_pitches(canvas, bar, "melody", 1)
         cell = closed_on(cell, classes, rules.low, rules.high, lead[-1] if lead else None)
     if group_of(plan) != "hymn" and bar < len(canvas.bars) - 1:

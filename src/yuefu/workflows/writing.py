@@ -39,7 +39,7 @@ def write_piece(
 ) -> Iterator[Written]:
     """Fill the whole canvas in place, yielding as bars are done. guard: keeps tunes from copying the corpus."""
     taste = taste or Taste()
-    settings = taste.sampling
+    settings = taste.band
     for row in {row for section in plan.sections for row in section.rows}:
         canvas.cells.setdefault(row, [EMPTY] * len(canvas.bars))
     for index, section in enumerate(plan.sections):
