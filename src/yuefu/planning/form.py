@@ -58,10 +58,11 @@ def shape_form(
         energy = 0.55 * base + 0.45 * style_energy + 0.06 * min(turn, 2) + (0.08 if index == last_chorus else 0.0)
         if item.kind == "bridge" and len(items) >= BREAKDOWN and index < last_chorus:
             energy -= 0.18  # the band thins out, so that the last chorus lifts
-        source = first_of.get(item.letter[0])
-        if source is None:
-            first_of[item.letter[0]] = index
-        primes = item.letter.count("'")
+        # A prime that has been heard comes back as it was then; a new one varies the letter's first section.
+        source = first_of.get(item.letter, first_of.get(item.letter[0]))
+        primes = 0 if item.letter in first_of else item.letter.count("'")
+        first_of.setdefault(item.letter, index)
+        first_of.setdefault(item.letter[0], index)
         # Who has come back before varies more: a third verse isn't the second once again.
         again = 0.1 * max(0, turn - 1)
         variation = 0.0 if source is None else min(0.9, 0.12 + 0.22 * primes + again + 0.06 * float(rng.random()))

@@ -140,7 +140,7 @@ def row_rules(plan: Plan, row: str, key: Key, taste: Taste) -> RowRules:
     instrument = instrument_of(plan, row)
     low, high = ROW_RANGES[row]
     if instrument is not None:
-        if row == "melody" and instrument.family == "voice":
+        if row == "melody" and instrument.family == "voice" and not instrument.polyphonic:
             low, high = instrument.comfortable_low, instrument.comfortable_high
         else:
             low, high = _overlap((low, high), (instrument.comfortable_low, instrument.comfortable_high))

@@ -38,7 +38,7 @@ TUNE_BY_GROUP: dict[str, dict[str, float]] = {
 }
 #: Onsets a quarter of a tune whose notes nobody counted, by style label or group (see planning.harmony.GROUPS), at a
 #: tempo of 105; tunes of others run as freely as the model likes.
-PACE: dict[str, float] = {"pop": 1.3, "standard": 1.5, "waltz": 1.1, "march": 1.4}
+PACE: dict[str, float] = {"pop": 1.3, "standard": 1.5, "waltz": 1.1, "march": 1.4, "hymn": 0.95}
 #: A tune may surprise; whoever accompanies it had better not.
 TUNE_SAMPLING = SamplingSettings(temperature=1.0, top_p=0.97)
 BAND_SAMPLING = SamplingSettings(temperature=0.95, top_p=0.95)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -35,6 +36,10 @@ PHRASE = 4  #: bars
 HOOK = 2
 #: How a later phrase takes up the first one: the same notes, moved along the scale with the harmony, or its rhythm.
 MANNERS, SHARES = ("repeat", "sequence", "rhythm"), (0.4, 0.32, 0.28)
+#: How much a hymn's tune leans to the beats.
+ON_BEATS = 1.5
+#: How often a sung bar that anticipates nothing has a longer note among its syllables.
+UNEVEN = 0.45
 #: Semitones that a fuller section's tune lies above a calmer one's, and what each one short of it costs.
 LIFT, LIFT_COST = 3.0, 0.2
 #: How a phrase spreads its notes over its bars.
@@ -89,7 +94,7 @@ def write_tune(
 def _melody_rules(canvas: Canvas, plan: Plan, index: int, rng: np.random.Generator, taste: Taste) -> None:
     """Phrases that breathe and close: few, early onsets in their last bar; the piece ends on its tonic."""
     section = plan.sections[index]
-    base = _register(canvas.rule(section.start, "melody"), plan, section)
+    base = calm = _register(canvas.rule(section.start, "melody"), plan, section)
     ticks = canvas.bars[section.start].ticks
     sung = canvas.lyrics is not None
     minor = plan.key.endswith("minor")
@@ -103,6 +108,10 @@ def _melody_rules(canvas: Canvas, plan: Plan, index: int, rng: np.random.Generat
             canvas.counts[bar, "melody"] = len(plan.lyrics.get(bar, ()))
         elif paces:
             canvas.counts[bar, "melody"] = paces[offset]
+        if canvas.counts.get((bar, "melody"), 9) <= 2:  # notes that last are of the chord
+            canvas.bar_rules[bar, "melody"] = base = replace(calm, harmonic=-1.8)
+        else:
+            base = calm
         closing = closes(section, offset)
         line_ends = sung and any(s.line_end for s in plan.lyrics.get(bar, ()))
         if closing and not sung:
@@ -113,6 +122,9 @@ def _melody_rules(canvas: Canvas, plan: Plan, index: int, rng: np.random.Generat
         elif (figure := pushed.get(offset % PHRASE)) and canvas.counts.get((bar, "melody")) == len(figure):
             canvas.figures[bar, "melody"] = figure
             canvas.bar_rules[bar, "melody"] = replace(base, rhythm=2.5, legato=1.5)
+        elif group_of(plan) == "hymn":
+            canvas.figures[bar, "melody"] = frozenset(range(0, ticks, 24))
+            canvas.bar_rules[bar, "melody"] = replace(base, rhythm=ON_BEATS)
         elif offset % PHRASE == 0 and (lean := _start_lean(canvas, plan, index)):
             canvas.bar_rules[bar, "melody"] = replace(base, anchor=lean)
         if final_section and offset == section.bars - 1:
@@ -160,13 +172,25 @@ def _pushed(
     for offset in range(min(PHRASE - 1, section.bars)):
         draw, beat, mixing = rng.random(), int(rng.choice((48, 24, 72), p=(0.6, 0.15, 0.25))), rng.random(8)
         count = paces[offset] if paces else len(plan.lyrics.get(section.start + offset, ()))
-        if draw >= share or not 2 <= count <= 6:
+        if not 2 <= count <= 6:
+            continue
+        if draw >= share:
+            if not paces and draw < share + UNEVEN and 3 <= count <= 5:
+                found[offset] = _uneven(count, mixing)
             continue
         # The beat's own place stays free: its note has come a quaver before. Other beats come before other quavers.
         others = [place for place in range(0, ticks, 12) if place not in (beat, beat - 12)]
         others.sort(key=lambda place: mixing[place // 12] - (0.8 if place == 0 else 0.4 if place % 24 == 0 else 0.0))
         found[offset] = frozenset((beat - 12, *others[: count - 1]))
     return found
+
+
+def _uneven(count: int, mixing: np.ndarray) -> frozenset[int]:
+    """Onsets of a bar of four quarters that has a longer note: what keeps words from being counted off on the beats."""
+    places = sorted(range(12, 73, 12), key=lambda place: mixing[place // 12] - 0.25 * (place % 24 == 0))
+    chosen = sorted((0, *places[: count - 1]))
+    gaps = {b - a for a, b in pairwise((*chosen, 96))}
+    return frozenset(chosen if len(gaps) > 1 else (0, 36, 48, 60, 72)[:count])
 
 
 def closes(section: PlannedSection, offset: int) -> bool:
@@ -197,7 +221,7 @@ def _register(rules: RowRules, plan: Plan, section: PlannedSection) -> RowRules:
     share = (section.energy - low) / (high - low) if high - low > 0.04 else 0.5
     reach = min(rules.high - rules.low, 22)
     climb = 0.34 if group_of(plan) != "hymn" else 0.15
-    return replace(rules, center=rules.low + reach * (0.55 - climb / 2 + climb * share))
+    return replace(rules, center=rules.low + reach * (0.6 - climb / 2 + climb * share))
 
 
 def _lift(canvas: Canvas, plan: Plan, index: int) -> float:
@@ -351,8 +375,9 @@ def _come_to_rest(canvas: Canvas, plan: Plan, section: PlannedSection, offset: i
             classes = classes & frozenset(after.pitch_classes) or classes
         lead = last_pitches(canvas, bar, "melody", 1)
         cell = closed_on(cell, classes, rules.low, rules.high, lead[-1] if lead else None)
-    if group_of(plan) != "hymn" and bar < len(canvas.bars) - 1:
-        cell = with_breath(cell, canvas.bars[bar].ticks)
+    if bar < len(canvas.bars) - 1:  # a congregation holds its last note, and breathes in it
+        ticks = canvas.bars[bar].ticks
+        cell = with_breath(cell, ticks, 0) if group_of(plan) == "hymn" else with_breath(cell, ticks)
     canvas.cells["melody"][bar] = cell
     if cell is not before and _joins_badly(canvas, bar, guard):
         canvas.cells["melody"][bar] = before
@@ -372,7 +397,7 @@ def resting_classes(chord: Chord, minor: bool, last: bool, scale: frozenset[int]
     tones = chord.pitch_classes[:3]
     if chord.root == tonic:
         return frozenset((tonic,)) if last else frozenset(tones[1:])
-    inside = frozenset(t for t in tones if scale is None or t in scale)
+    inside = frozenset(t for t in tones if (scale is None or t in scale) and (last or t != tonic))
     return inside or frozenset(tones)
 
 
