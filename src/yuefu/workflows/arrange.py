@@ -22,8 +22,8 @@ from yuefu.score.model import ROWS, Notes, Part, Score, make_notes, sort_notes
 from yuefu.text.brief import Brief
 from yuefu.text.options import parse_instruments
 from yuefu.theory.instruments import INSTRUMENTS, Instrument
-from yuefu.tokens.sequence import Cover
-from yuefu.workflows.fill_score import Filled, as_brief, candidates_of, fill_with, roles_of, seed_of
+from yuefu.tokens.sequence import Cover, Mask
+from yuefu.workflows.fill_score import Filled, as_brief, candidates_of, fill_with, roles_of, seed_of, with_chords
 from yuefu.workflows.fill_wishes import wishes_of
 from yuefu.workflows.score_canvas import LINES, OpenScore, Roles, chords_of, open_score
 
@@ -38,6 +38,8 @@ SCORINGS = {
     "四部合唱": ("soprano", "alto", "tenor", "bass_voice"), "jazz trio": ("piano", "upright_bass", "drums"),
     "piano trio": ("violin", "cello", "piano"),
 }  # fmt: skip
+#: Rows that play several notes at once.
+CHORDAL = ("keys", "pad")
 QUARTET = ("melody", "counter", "inner", "bass")
 
 
@@ -74,6 +76,10 @@ def arrange(
     if name in LEAD_SHEET:
         return _lead_sheet(piece, tune, wishes.seed)
     planned = _scoring(name, instruments, piece)
+    harmonised = with_chords(score, [row for plan in planned for row in plan.rows], wishes, roles=roles,
+                       key=key or brief.key.value, model=model, engine=engine, progress=progress)  # fmt: skip
+    if harmonised is not score:
+        piece = replace(open_score(harmonised, roles, key or brief.key.value), chords="new")
     parts, missing, players, beside = _parts(piece, planned, language)
     base = replace(
         score, parts=parts, chords=chords_of(piece), keys=piece.key_changes,
@@ -81,10 +87,11 @@ def arrange(
     )  # fmt: skip
     told: dict[str | int, str | Sequence[str]] = {index + 1: part.role for index, part in enumerate(parts)}
     kept = sum(len(part.notes) for part in parts)
-    if missing:
-        mask = np.full((len(base.bars), len(ROWS)), Cover.GIVEN, dtype=np.int8)
-        for row in missing:
-            mask[:, ROWS.index(row)] = Cover.FILL
+    mask = np.full((len(base.bars), len(ROWS)), Cover.GIVEN, dtype=np.int8)
+    for row in missing:
+        mask[:, ROWS.index(row)] = Cover.FILL
+    _fill_rests(mask, piece, planned)
+    if (mask == Cover.FILL).any():
         done = fill_with(base, mask, wishes, roles=told, players=players, beside=beside,
                          language=language, model=model, engine=engine, progress=progress)  # fmt: skip
     else:
@@ -92,6 +99,18 @@ def arrange(
                       "", wishes.seed, wishes.candidates, "")  # fmt: skip
     final = _joined(done.score, planned, language)
     return replace(done, score=final, source=score, roles=roles_of(piece), kept=kept, chords=piece.chords)
+
+
+def _fill_rests(mask: Mask, piece: OpenScore, planned: Sequence[PlannedPart]) -> None:
+    """Where those who played the chords are gone, the voices that are left don't rest under the tune."""
+    playing = {row for plan in planned for row in plan.rows}
+    if playing & set(CHORDAL) or not set(piece.rows) & set(CHORDAL):
+        return
+    for row in ("counter", "inner"):
+        if row in playing and row in piece.canvas.cells:
+            for bar, (own, tune) in enumerate(zip(piece.canvas.cells[row], piece.canvas.cells["melody"], strict=True)):
+                if len(tune) and not len(own):
+                    mask[bar, ROWS.index(row)] = Cover.FILL
 
 
 def _line(piece: OpenScore, row: str) -> Notes:

@@ -13,7 +13,8 @@ from yuefu.tokens.grid import EMPTY, Cell, decode_notes
 from yuefu.tokens.sequence import Cover, cell_count
 from yuefu.workflows.cell_judging import band_worth
 from yuefu.workflows.cells import cell_places, places_in
-from yuefu.workflows.figuration import group_of, set_figuration
+from yuefu.workflows.figuration import GROUP, group_of, set_figuration
+from yuefu.workflows.score_canvas import LINES
 
 if TYPE_CHECKING:
     from yuefu.workflows.cell_writing import CellWriter
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 FREE = ("pop", "ballad", "rock", "classical")
 #: Where a pianist's hands lie beside a tune: lowest, highest and middle pitch.
 HANDS = (50, 81, 63)
+#: Notes of the tune from which a bar is sung.
+SINGS = 3
 #: Bands that are written at most, to choose from.
 MOST_TRIES = 3
 
@@ -119,8 +122,13 @@ def _follow_row(writer: CellWriter, row: str, bar: int) -> None:
             rules = replace(rules, voices=max(1, together), polyphony=max(rules.polyphony, together))
             if together == 1:
                 rules = replace(rules, again=-4.0)
+        if row in LINES and GROUP.get(writer.style) == "hymn" and any(place % 24 for place in places):
+            rules = replace(rules, again=min(rules.again, -2.0))  # quavers pass, they don't repeat
         if any(place % 24 not in rules.places for place in places) and writer.wishes.places is None:
             rules = replace(rules, places=tuple(sorted({*rules.places, *(place % 24 for place in places)})))
+    elif model is None and row in LINES and GROUP.get(writer.style) == "hymn":  # the tune alone has passing notes
+        beat = 36 if writer.canvas.bars[bar].meter.endswith("/8") else 24
+        places = frozenset(place for place in places if place % beat == 0) or places
     ticks = writer.canvas.bars[bar].ticks
     final = bar == len(writer.canvas.bars) - 1 and writer.mask[bar, column] == Cover.FILL
     if (bar, row) not in writer.canvas.figures and model is None and not final:
@@ -151,6 +159,12 @@ def model_bar(writer: CellWriter, row: str, bar: int) -> int | None:
         and writer.canvas.bars[b].ticks == writer.canvas.bars[bar].ticks
         and not writer.canvas.bars[b].offset
     ]
+    if row == "counter":  # what answers a tune that rests is no model under one that sings
+        tune = [cell_count(cell) >= SINGS for cell in writer.canvas.cells.get("melody", [EMPTY] * len(cells))]
+        kept = [b for b in kept if tune[b] == tune[bar]]
+    if writer.wishes.close:  # nor is the end for those who go on
+        end = max((b for own in writer.before.values() for b, cell in enumerate(own) if len(cell)), default=0)
+        kept = [b for b in kept if b < end] or kept
     turn = writer.turns.get(bar)
     if turn in kept:
         return turn

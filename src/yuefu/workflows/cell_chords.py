@@ -12,7 +12,7 @@ from yuefu.analysis.lines import melody_line
 from yuefu.analysis.phrases import phrases
 from yuefu.generation.constraints import RowRules
 from yuefu.generation.fill import Canvas
-from yuefu.score.model import ROWS, ChordSpan, Score
+from yuefu.score.model import NOTE_ROWS, ROWS, ChordSpan, Score
 from yuefu.theory.chord import QUALITIES, Chord
 from yuefu.theory.styles import STYLES
 from yuefu.tokens.grid import EMPTY, Cell, chord_tokens
@@ -73,10 +73,13 @@ def closes_of(score: Score) -> tuple[Close, ...]:
     closes: list[Close] = []
     least = 1.5 * float(np.median([bar.duration for bar in bars]))
     last_note = len(starts) - 1
+    kept = {starts[i] for i in section_ends}
     for i in sorted({*found, *section_ends, last_note}):
         if closes and starts[i] - closes[-1].start < least:
-            if i != last_note and i not in section_ends:
-                continue
+            lasts = closes[-1].end - closes[-1].start
+            weaker = ends[i] - starts[i] <= lasts or closes[-1].start in kept
+            if i != last_note and i not in section_ends and weaker:
+                continue  # of two that are too near the longer note is the close
             closes.pop()
         closes.append(Close(starts[i], ends[i], i == last_note))
     return tuple(closes)
@@ -97,12 +100,17 @@ def stand_at(closes: Sequence[Close], tick: int, unit: int, reach: int) -> tuple
     return WITHIN, False
 
 
+def manner_of(wishes: Wishes, style: str) -> Manner:
+    """How chords are chosen: as was wished, else as usual in a style."""
+    level = {"triads": "plain", "sevenths": "pop", "extended": "jazz"}[STYLES[style].chord_level]
+    return HARMONIES[wishes.harmony or level]
+
+
 def chord_rules(
     piece: OpenScore, canvas: Canvas, start: int, end: int, wishes: Wishes, style: str, closes: Sequence[Close]
 ) -> None:
     """Write the rules of the chords of bars [start, end) into a canvas."""
-    level = {"triads": "plain", "sevenths": "pop", "extended": "jazz"}[STYLES[style].chord_level]
-    manner = HARMONIES[wishes.harmony or level]
+    manner = manner_of(wishes, style)
     for bar in range(start, end):
         column, first = canvas.bars[bar], piece.bars[bar].start
         compound = column.meter.endswith("/8") and column.ticks % 36 == 0
@@ -112,10 +120,16 @@ def chord_rules(
             places = []
         if column.offset and not manner.beats and column.sounding * 2 <= column.ticks:
             places = []  # the tune leads in alone
+        if places and _is_over(piece, canvas, bar, closes):
+            places = []  # the last chord is held
         half = _half(column.ticks, beat)
         unit = beat if manner.beats else half
         most = min(manner.most, max(1, len(places)))
         latest = 10_000
+        final = next((close.start - first + column.offset for close in closes if close.final), column.ticks)
+        if 0 <= final < column.ticks:  # after the piece's last note no chord comes
+            latest = max((p for p in places if p <= final), default=0)
+            most = min(most, sum(p <= latest for p in places))
         if manner.beats and places:  # over the last note of a phrase the chord stays
             stands = [stand_at(closes, first + p - column.offset, unit, unit)[0] for p in places]
             while len(places) > 1 and stands[len(places) - 1] == AFTER:
@@ -127,9 +141,15 @@ def chord_rules(
         canvas.bar_rules[bar, "chords"] = RowRules(
             places=(0, 12) if compound else (0,), qualities=tuple(manner.qualities), inversions=manner.inversions,
             max_onsets=most if places else 0, least_onsets=min(1, len(places)), latest=latest, fit=FIT,
-            heard=beat if manner.beats else 0, anchor=4.0, rhythm=2.5,
+            heard=beat if manner.beats else 0, anchor=4.0, rhythm=manner.pace,
             weigh=_weigher(piece, canvas, bar, wishes, manner, closes, unit),
         )  # fmt: skip
+
+
+def _is_over(piece: OpenScore, canvas: Canvas, bar: int, closes: Sequence[Close]) -> bool:
+    """Whether a bar lies after the bar of the last note and nobody begins anything in it."""
+    after = any(close.final and close.start < piece.bars[bar].start for close in closes)
+    return after and not any(len(canvas.cells[row][bar]) for row in NOTE_ROWS if row in canvas.cells)
 
 
 def _half(ticks: int, beat: int) -> int:

@@ -25,18 +25,20 @@ from yuefu.theory.key import Key
 from yuefu.theory.styles import STYLES
 from yuefu.tokens.facts import mood_bin
 from yuefu.tokens.grid import EMPTY, Cell
-from yuefu.tokens.sequence import Cover, Mask, cell_count
+from yuefu.tokens.sequence import Cover, Mask
 from yuefu.tokens.vocabulary import STYLES as STYLE_LABELS
 from yuefu.tokens.vocabulary import family_of, tempo_bin, vocabulary
 from yuefu.workflows.canvas import row_rules
 from yuefu.workflows.cell_band import write_band
-from yuefu.workflows.cell_chords import PHRASE, Close, chord_rules, closes_of, tonic_cell
+from yuefu.workflows.cell_chords import PHRASE, Close, chord_rules, closes_of, manner_of, tonic_cell
 from yuefu.workflows.cell_drums import write_drums
-from yuefu.workflows.cell_judging import chord_fit, excerpt, progression_worth, seams
-from yuefu.workflows.cells import cell_places, places_in, turns_of
+from yuefu.workflows.cell_inversions import set_basses
+from yuefu.workflows.cell_judging import chord_fit, excerpt, progression_worth, repeats, seams
+from yuefu.workflows.cell_tune import tune_rules
+from yuefu.workflows.cells import places_in, turns_of
 from yuefu.workflows.figuration import GROUP
 from yuefu.workflows.fill_wishes import Wishes, style_for
-from yuefu.workflows.leanings import Taste
+from yuefu.workflows.leanings import Taste, scaled
 from yuefu.workflows.score_back import DEFAULT_PLAYER
 from yuefu.workflows.score_canvas import OpenScore
 
@@ -45,6 +47,9 @@ SECTION = 8  #: bars written with one figure, and in one window
 PARALLEL = -3.5  #: logits, for octaves and fifths in parallel
 #: Semitones below the tune's middle at which a new line lies.
 BELOW = {"counter": 7, "inner": 13}
+PULL = 0.6  #: logits at which a tune lies its usual distance from its middle
+EASE = 0.4  #: how much of its usual leanings a row has that the model can hear elsewhere in the piece
+BETWEEN = 0.4  #: temperature for bars between others
 NEEDED = 8  #: notes of a row from which its own register counts
 
 
@@ -79,9 +84,12 @@ class CellWriter:
         self.style, self.said = style_for(wishes.style, piece.score, [*piece.rows, *self.written()])
         self.rows = rows
         self.taste = Taste()
+        self.eased = scaled(self.taste, EASE, ROWS[1:])
         settings = self.taste.sampling
-        if wishes.temperature is not None:
-            t = wishes.temperature
+        t = wishes.temperature
+        if t is None and self._is_between():
+            t = BETWEEN
+        if t is not None:
             settings = replace(settings, temperature=t, chord_temperature=t, drum_temperature=t)
         self.settings: SamplingSettings = settings
         self.closes = closes_of(piece.score)
@@ -90,6 +98,17 @@ class CellWriter:
     def written(self) -> list[str]:
         """The rows with cells to be written."""
         return [row for i, row in enumerate(ROWS) if (self.mask[:, i] == Cover.FILL).any()]
+
+    def _is_between(self) -> bool:
+        """Whether some bars are written anew between others that all their rows go on playing in."""
+        bars = np.flatnonzero((self.mask == Cover.FILL).any(axis=1))
+        if self.wishes.ornament or not len(bars) or bars[-1] == len(self.mask) - 1:
+            return False
+        return all(
+            any(len(cell) for cell, cover in zip(self.canvas.cells.get(row, ()), column) if cover == Cover.GIVEN)
+            for row in self.written()
+            for column in [self.mask[:, ROWS.index(row)]]
+        )
 
     def run(self) -> Iterator[Progress]:
         """Write everything, stage by stage."""
@@ -100,7 +119,7 @@ class CellWriter:
                 self.canvas.cells[row][bar] = EMPTY  # what is to go isn't listened to
         last = len(self.canvas.bars) - 1
         if self.wishes.close and self.mask[last, 0] == Cover.FILL:
-            self.canvas.cells["chords"][last] = tonic_cell(self._minor(last))
+            self.canvas.cells["chords"][last] = tonic_cell(self.minor(last))
             self.fixed.append((last, 0))
         stretches = list(self._stretches())
         lead: list[str] = [row for row in ("chords", "melody") if row in rows]
@@ -215,17 +234,19 @@ class CellWriter:
     def rules(self, plan: Plan, row: str, start: int) -> RowRules:
         """A row's rules in a stretch: its player's, its own register elsewhere in the piece, and what was wished."""
         key = self.piece.keys[start]
-        rules = row_rules(plan, row, key, self.taste)
         own = self._own_pitches(row)
-        if row != "drums" and row not in self.players and len(own) >= NEEDED:
+        known = row != "drums" and row not in self.players and len(own) >= NEEDED
+        rules = row_rules(plan, row, key, self.eased if known else self.taste)
+        if known:
             low, high = np.percentile(own, (2, 98))
             slack = 2 if row in ("bass", "keys", "pad") else 3
             low, high = int(low) - slack, int(high) + slack
             if high - low < 9:
                 low, high = low - 2, high + 2
             rules = replace(rules, low=max(21, low - key.shift), high=min(108, high - key.shift))
-            if row == "melody":
-                rules = replace(rules, center=float(np.mean(own)) - key.shift)
+            if row == "melody":  # a tune that ranges widely is held to its middle more loosely
+                pull = min(rules.pull, PULL / max(float(np.var(own)), 1.0))
+                rules = replace(rules, center=float(np.mean(own)) - key.shift, pull=pull)
         if row in ("counter", "inner", "bass"):
             rules = replace(rules, parallel=PARALLEL)
             if GROUP.get(self.style) == "hymn":  # all voices move together
@@ -297,13 +318,16 @@ class CellWriter:
         if "chords" in rows:
             chord_rules(self.piece, self.canvas, start, end, self.wishes, self.style, self._closes(start, end, rows))
         if "melody" in rows:
-            self._tune_rules(plan, start, end, rng)
+            tune_rules(self, plan, start, end, rng)
         best: tuple[float, dict[str, list[Cell]], float, int] | None = None
         tries = self.wishes.candidates if end - start > 1 else max(1, min(3, self.wishes.candidates))
         for candidate in range(tries):
             trial = self.canvas.copy()
             draw = np.random.default_rng([self.wishes.seed, 12, number, candidate])
             total, tokens = self.fill(trial, mask, draw)
+            if "chords" in rows and self._walks(start):
+                bars = [bar for bar in range(start, end) if mask[bar, 0] == Cover.FILL]
+                set_basses(self.piece, trial, bars, self.closes)
             value = self._worth(trial, start, end, total / max(tokens, 1), rows) if tries > 1 else 0.0
             if best is None or value > best[0]:
                 best = (value, {row: trial.cells[row][start:end] for row in rows}, total, tokens)
@@ -312,6 +336,12 @@ class CellWriter:
             self.canvas.cells[row][start:end] = cells
         self.log_probability += best[2]
         self.tokens += best[3]
+
+    def _walks(self, start: int) -> bool:
+        """Whether new chords change every beat, and no bass is there that says which tone lies lowest."""
+        manner = manner_of(self.wishes, self.style)
+        bass = self.canvas.cells.get("bass", [])
+        return manner.beats and not any(len(cell) for cell in bass[start : start + SECTION])
 
     def _closes(self, start: int, end: int, rows: list[str]) -> list[Close]:
         """Where phrases close: those of the tune that is there; of one that is written too, every four bars."""
@@ -328,65 +358,11 @@ class CellWriter:
                 found.append(Close(here.start, here.end, final and self.wishes.close))
         return found
 
-    def _old_close(self, bar: int) -> int | None:
-        """Where in a bar the last note of a phrase stood, None where none did or the phrase went on in that bar."""
-        here = self.piece.bars[bar]
-        inside = [close.start for close in self.closes if here.start <= close.start < here.end]
-        places = cell_places(self.original("melody")[bar])
-        around = [cell_count(cell) for b, cell in enumerate(self.original("melody")) if 0 < abs(b - bar) <= PHRASE]
-        if places and len(places) <= 0.6 * np.mean(around or [0]):  # where it rested, it rests
-            return max(places)
-        if not inside or not places:
-            return None
-        last = inside[-1] - here.start + self.canvas.bars[bar].offset
-        return last if max(places) <= last + 3 else None
-
-    def _minor(self, bar: int) -> bool:
+    def minor(self, bar: int) -> bool:
         return self.piece.keys[bar].mode == "minor"
-
-    def _tune_rules(self, plan: Plan, start: int, end: int, rng: np.random.Generator) -> None:
-        """The tune's rules bar by bar: as many notes as around it, phrases that close, an end that is one."""
-        base = self.rules(plan, "melody", start)
-        column = ROWS.index("melody")
-        usual = self._usual_count("melody")
-        continuing = end - start >= PHRASE and end == len(self.canvas.bars)
-        for bar in range(start, end):
-            if self.mask[bar, column] != Cover.FILL:
-                continue
-            rules, ticks = base, self.canvas.bars[bar].ticks
-            sung = self._syllables(bar)
-            if sung:
-                self.canvas.counts[bar, "melody"] = sung
-            elif self.wishes.busier and usual:
-                scale = 1.45 if self.wishes.busier > 0 else 0.6
-                self.canvas.counts[bar, "melody"] = max(1, min(12, round(usual * scale)))
-            elif (latest := self._old_close(bar)) is not None:  # the phrase ends where it ended
-                before = cell_count(self.original("melody")[bar])
-                self.canvas.counts[bar, "melody"] = max(1, min(before, before if latest else 1, 4))
-                rules = replace(base, latest=latest)
-            elif continuing and (bar - start) % PHRASE == PHRASE - 1:
-                self.canvas.counts[bar, "melody"] = int(rng.choice([1, 2, 3], p=[0.4, 0.35, 0.25]))
-                rules = replace(base, latest=ticks // 2)
-            if self.wishes.close and bar == len(self.canvas.bars) - 1:
-                tonic = frozenset((9,) if self._minor(bar) else (0,))
-                self.canvas.counts[bar, "melody"] = 1
-                rules = replace(base, scale=tonic, outside=-12.0, root=12.0, shortest=min(48, ticks // 2), latest=0)
-            self.canvas.bar_rules[bar, "melody"] = rules
-
-    def _usual_count(self, row: str) -> float:
-        """Onsets in a bar of a row where it plays and is kept, 0 when it doesn't."""
-        kept = self.mask[:, ROWS.index(row)] != Cover.FILL
-        counts = [cell_count(cell) for cell, keep in zip(self.original(row), kept, strict=True) if keep and len(cell)]
-        counts = counts or [cell_count(cell) for cell in self.original(row) if len(cell)]
-        return float(np.mean(counts)) if counts else 0.0
 
     def original(self, row: str) -> list[Cell]:
         return self.before.get(row) or [EMPTY] * len(self.canvas.bars)
-
-    def _syllables(self, bar: int) -> int:
-        if self.canvas.lyrics is None:
-            return 0
-        return sum(1 for t in self.canvas.lyrics[bar].tolist() if t == vocabulary().id("SYL"))
 
     def _worth(self, trial: Canvas, start: int, end: int, likelihood: float, rows: list[str]) -> float:
         """How good a candidate is: its tune beside the corpus, its chords' fit and close, and its seams."""
@@ -395,7 +371,7 @@ class CellWriter:
             first, last = max(0, start - PHRASE), min(len(trial.bars), end + PHRASE)
             group = GROUPS.get(STYLES[self.style].corpus_label, "pop")
             value = judge(excerpt(trial, self.piece, first, last), group, likelihood)
-            value -= 0.12 * seams(trial, start, end)
+            value -= 0.12 * seams(trial, start, end) + 0.8 * repeats(trial, start, end)
         if "chords" in rows:
             value += 2.5 * chord_fit(trial, start, end)
             value += 0.8 * progression_worth(trial, start, end)

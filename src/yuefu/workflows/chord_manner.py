@@ -33,7 +33,8 @@ class Manner:
     inversions: whether another tone may be the bass; own: (degree in semitones above the tonic, quality) ->
     weight instead of the quality's; secondary: a dominant of another degree than the tonic; borrowed: any other
     chord with notes from outside the key, some with their own weight in ``loans`` by (root, quality); first, second,
-    third: inversions; authentic and half: closes of phrases; falling: what roots that fall by a fifth gain besides.
+    third: inversions; authentic and half: closes of phrases; falling: what roots that fall by a fifth gain besides;
+    pace: what a second chord in a bar gains.
     """
 
     qualities: Mapping[str, float]
@@ -50,6 +51,7 @@ class Manner:
     authentic: float = 1.6
     half: float = 1.1
     falling: float = 0.0
+    pace: float = 2.5
 
 
 HARMONIES: dict[str, Manner] = {
@@ -58,7 +60,7 @@ HARMONIES: dict[str, Manner] = {
         {"": 0.0, "m": 0.0, "7": -1.5, "m7": -0.4, "maj7": -0.9, "sus4": -2.2, "add9": -1.4, "dim": -2.5},
         inversions=True, own={(7, "7"): -0.6, (7, "sus4"): -1.2, (9, "m7"): -0.2, (5, "maj7"): -0.5},
         secondary=-1.6, borrowed=-3.5, loans={(10, ""): -1.0, (5, "m"): -1.4}, first=-0.7, second=-2.6, third=-4.0,
-        authentic=1.2,
+        authentic=1.2, pace=0.5,
     ),
     "hymn": Manner(
         {"": 0.0, "m": 0.0, "dim": -1.6, "7": -3.0, "m7": -4.0}, most=4, beats=True, inversions=True,
@@ -165,7 +167,8 @@ def _motion(manner: Manner, chord: Chord, before: Chord | None, mode: str, stron
     """The roots' progression: what resolves, what falls by fifths, what stands still."""
     if before is None:
         calm = chord.bass is None and (chord.quality in ("", "m") or not manner.beats)
-        return (0.8 if function_of(chord, mode) == "T" else -0.4) if calm else -2.4
+        home = chord.root == (0 if mode == "major" else 9)
+        return (1.6 if home else 0.3 if function_of(chord, mode) == "T" else -0.4) if calm else -2.4
     step = (chord.root - before.root) % 12
     if step == 0:
         if chord == before:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +25,15 @@ from yuefu.score.model import ROWS, Score
 from yuefu.text.brief import Brief, BriefOptions, read_brief
 from yuefu.tokens.sequence import Cover, Mask
 from yuefu.workflows.cell_writing import CellWriter
-from yuefu.workflows.fill_wishes import FillMask, Wishes, bar_indices, wishes_of
+from yuefu.workflows.figuration import GROUP
+from yuefu.workflows.fill_wishes import FillMask, Wishes, bar_indices, style_for, wishes_of
 from yuefu.workflows.models import LoadedModel, load_model, passage_index
 from yuefu.workflows.score_back import write_back
-from yuefu.workflows.score_canvas import OpenScore, Roles, Voice, open_score, part_label
+from yuefu.workflows.score_canvas import OpenScore, Roles, Voice, open_score, parse_roles, part_label, voices_of
 
 DEFAULT_CANDIDATES = 3
+#: Rows that go by the chords.
+ACCOMPANYING = ("counter", "inner", "bass", "keys", "pad")
 
 
 @dataclass(frozen=True)
@@ -182,6 +185,13 @@ def fill_with(
     if score.note_count == 0 and not score.chords:
         raise InputError("the score has no notes and no chords: give one with music in it.")
     rows, bars, cover = _named(score, mask, roles)
+    told = score if "chords" in rows else with_chords(
+        score, rows, wishes, (bars[0], bars[-1]), roles=roles, key=key, model=model, engine=engine, progress=progress
+    )  # fmt: skip
+    if told is not score:
+        done = fill_with(told, mask, wishes, roles=roles, key=key, players=players, beside=beside, language=language,
+                         model=model, engine=engine, progress=progress)  # fmt: skip
+        return replace(done, score=replace(done.score, chords=()), source=score, chords="new")
     piece = open_score(score, roles, key, rows, (bars[0], bars[-1]))
     grid = _mask(piece, rows, bars, cover)
     if not (grid == Cover.FILL).any():
@@ -195,6 +205,41 @@ def fill_with(
     for event in writer.run():
         progress(event)
     return finish(piece, grid, writer, loaded, players, language)
+
+
+def with_chords(
+    score: Score,
+    rows: Sequence[str],
+    wishes: Wishes,
+    wanted: tuple[int, int] | None = None,
+    *,
+    roles: Roles = None,
+    key: str | None = None,
+    model: Path | None = None,
+    engine: Engine | None = None,
+    progress: Listener = ignore,
+) -> Score:
+    """A score whose harmony nobody tells, with chords found for its tune; any other score as it is.
+
+    rows: those to be written, which need chords to go by; wanted: first and last bar of them, from 0. Nobody
+    tells the harmony where no symbols are written and a tune plays alone: what its notes outline bar by bar
+    isn't a progression.
+    """
+    if score.chords or not set(rows) & set(ACCOMPANYING):
+        return score
+    if {voice.row for voice in voices_of(score, parse_roles(roles, score))} - {"drums"} != {"melody"}:
+        return score
+    style, _ = style_for(wishes.style, score, ["melody", *rows])
+    how = replace(
+        wishes, harmony="hymn" if GROUP.get(style) == "hymn" else wishes.harmony, close=False,
+        candidates=max(4, wishes.candidates),
+    )  # fmt: skip
+    piece = open_score(score, roles, key, rows, wanted)
+    mask = np.full((len(score.bars), len(ROWS)), Cover.GIVEN, dtype=np.int8)
+    mask[piece.first : piece.first + len(piece.bars), 0] = Cover.FILL
+    done = fill_with(score, mask, how, roles=roles, key=key, model=model, engine=engine,
+                     progress=progress)  # fmt: skip
+    return replace(score, chords=done.score.chords)
 
 
 def finish(
@@ -235,8 +280,6 @@ def _named(score: Score, mask: FillMask | Mask, roles: Roles) -> tuple[list[str]
         bars = bar_indices(mask.bars, score)  # type: ignore[arg-type]
         rows = list(mask.rows)
         if not rows:
-            from yuefu.workflows.score_canvas import parse_roles, voices_of
-
             voices = voices_of(score, parse_roles(roles, score))
             playing = _sounding(score, voices, bars)
             rows = [row for row in ROWS if row in playing or (row == "chords" and score.chords)]

@@ -6,6 +6,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+
+from yuefu.analysis.lines import melody_line
 from yuefu.errors import InputError, LimitError, UnknownNameError
 from yuefu.score.model import ROWS, ChordSpan, Score
 from yuefu.text.brief import Brief
@@ -33,6 +36,12 @@ _BUSIER = re.compile(
 _SPARSER = re.compile(
     r"\b(sparser|fewer notes|less busy|thinner|calmer|simpler)\b|更疏|疏一点|更稀疏|更少音符|更简单|更空"
 )
+
+
+#: Chord symbols of which a jazz tune has many.
+JAZZ = ("7", "9", "6", "m7", "maj7", "m7b5", "dim7", "m6", "m9", "maj9", "7sus4", "mmaj7")
+#: Notes a beat, on the beats on which it moves, up to which a tune can be a chorale's.
+CALM = 1.6
 
 
 @dataclass(frozen=True)
@@ -105,6 +114,7 @@ class Wishes:
     busier: 1, 0 or -1 beside what is there; places and shortest: ticks (see RowRules), None for the usual;
     harmony: a key of ``HARMONIES`` or None; avoid: other readings' chords, to get away from; stand_in: chords whose
     function the new ones should have; keep_figures: accompaniments keep the rhythm they had in the same bar;
+    ornament: a tune has as many notes as it had in the same bar, or a few more;
     close: the last bar written shall end the piece; asked: what was said.
     """
 
@@ -124,6 +134,7 @@ class Wishes:
     avoid: tuple[tuple[ChordSpan, ...], ...] = ()
     stand_in: tuple[ChordSpan, ...] = ()
     keep_figures: bool = False
+    ornament: bool = False
     asked: dict[str, object] = field(default_factory=dict)
 
 
@@ -163,11 +174,21 @@ def style_for(wished: str | None, score: Score, rows: Sequence[str]) -> tuple[st
     own = score.metadata.get("style")
     if isinstance(own, str) and own in STYLES:
         return own, True
+    symbols = [span.chord for span in score.chords if span.chord is not None]
+    if len(symbols) >= 8 and np.mean([c.quality in JAZZ for c in symbols]) >= 0.4 and "inner" not in rows:
+        return "swing", False
     if "drums" in rows:
         return "pop", False
     if {"counter", "inner"} <= set(rows) and "keys" not in rows:
-        return "chorale", False
+        return ("chorale" if _is_calm(score) else "classical"), False
     return ("folk" if len(rows) <= 1 else "ballad"), False
+
+
+def _is_calm(score: Score) -> bool:
+    """Whether a tune moves slowly enough for four voices to move with it."""
+    starts = np.unique(melody_line(score)["start"])
+    beats = len(np.unique(starts // 24))
+    return len(starts) <= CALM * max(beats, 1)
 
 
 def check_size(value: int, most: int, what: str) -> int:

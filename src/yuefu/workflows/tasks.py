@@ -182,12 +182,13 @@ def reharmonize(
     followers = [] if chords_only else [row for row in rows if row in FOLLOWERS]
     base = seed_of(brief, seed)
     piece = open_score(score, roles, key or brief.key.value)
+    told = bool(score.chords) or set(rows) - {"drums"} != {"melody"}  # a tune alone doesn't tell its harmony
     wishes = wishes_of(brief, base, max(4, candidates_of(brief, candidates)), temperature, harmony=style,
-                       stand_in=chords_of(piece))  # fmt: skip
-    hidden, told = _without(score, piece, () if chords_only else FOLLOWERS)
+                       stand_in=chords_of(piece) if told else ())  # fmt: skip
+    hidden, named = _without(score, piece, () if chords_only else FOLLOWERS)
     hidden = replace(hidden, chords=chords_of(piece) if bars else (), keys=piece.key_changes,
                      metadata={k: v for k, v in score.metadata.items() if k != "key_given"})  # fmt: skip
-    first = fill_with(hidden, FillMask(["chords"], bars), wishes, roles=told, model=model, engine=engine,
+    first = fill_with(hidden, FillMask(["chords"], bars), wishes, roles=named, model=model, engine=engine,
                       progress=progress)  # fmt: skip
     chosen = replace(score, chords=first.score.chords)
     if followers:
@@ -228,9 +229,12 @@ def vary(
     roles: Roles = None,
     key: str | None = None,
     seed: int | None = None,
+    candidates: int | None = None,
+    temperature: float | None = None,
     **how: Any,
 ) -> Filled:
     """A variation: the chords and the first and last bar of every phrase stay, of the other cells a share is new.
+    A tune has no fewer notes than before, who accompanies keeps the rhythm.
 
     amount: that share, above 0 up to 1; rows: those that may change, none for all.
     """
@@ -240,7 +244,9 @@ def vary(
     brief = as_brief(brief)
     seed = seed_of(brief, seed)
     mask = variation_mask(score, amount, FillMask(rows).rows, roles, seed)
-    return fill(score, mask, brief, roles=roles, key=key, seed=seed, **how)
+    wishes = wishes_of(brief, seed, candidates_of(brief, candidates), temperature)
+    wishes = replace(wishes, keep_figures=True, ornament=True)
+    return fill_with(score, mask, wishes, roles=roles, key=key or brief.key.value, **how)
 
 
 def variation_mask(score: Score, amount: float, rows: Sequence[str], roles: Roles, seed: int) -> Mask:
