@@ -53,6 +53,7 @@ ELSEWHERE = {
 #: Groups whose half cadences are reached by the dominant's own dominant.
 APPLIED = ("hymn", "classical", "standard")
 
+WHITE = (0, 2, 4, 5, 7, 9, 11)
 OTHER_MODE = {"major": "minor", "minor": "major"}
 
 #: A bar's chords: (half of the bar 0 or 1, symbol).
@@ -89,11 +90,13 @@ def skeleton(
     bar_ticks: int,
     rng: np.random.Generator,
     opens: Sequence[bool] | None = None,
+    modal: bool = False,
 ) -> list[tuple[PlannedChord, ...]]:
     """Chords for every bar of all sections; sections that repeat share theirs.
 
     The first phrase of a section stays open, mostly on the dominant; the section closes with a cadence: on the tonic
     at the very end, on the dominant where ``opens`` says so (None: every other section), else on the tonic.
+    modal: the chords keep to the scale, without leading notes that the mode doesn't have.
     """
     table = progressions()
     patterns = table.get(f"{group} {mode}") or table[f"pop {mode}"]
@@ -104,12 +107,12 @@ def skeleton(
         base = made.get(source) if source is not None else None
         if base is None:
             opening = _opening(patterns, taken, group, mode, rng)
-            if taken and length >= 8:
+            if taken and length >= 8 and not modal:
                 opening = _elsewhere(opening, table.get(f"{group} {OTHER_MODE[mode]}"), group, rng)
             second = _draw(patterns, rng) if rng.random() < 0.4 or (taken and length >= 8) else opening
             taken.append(opening[0][0][1])
-            phrases = [_led(phrase, group, rng) for phrase in (opening, second)]
-            half = _half_close(phrases[0], mode, group, rng)
+            phrases = [opening, second] if modal else [_led(phrase, group, rng) for phrase in (opening, second)]
+            half = _half_close(phrases[0], mode, "" if modal else group, rng)
             base = [list((phrases[1] if bar // 4 % 2 else half)[bar % 4]) for bar in range(length)]
         while len(base) < length:  # a longer return goes on as it began
             base = [*base, *(list(bar) for bar in base[: length - len(base)])]
@@ -120,7 +123,23 @@ def skeleton(
             _close(section, mode, final=last, open_end=open_end and not last)
         made[index] = section
         bars += section
+    if modal:
+        bars = [[(half, _within_mode(symbol)) for half, symbol in bar] for bar in bars]
     return [_planned(bar, level, bar_ticks) for bar in bars]
+
+
+def _within_mode(symbol: str) -> str:
+    """A chord of the white keys in place of one that leaves them.
+
+    >>> [_within_mode(symbol) for symbol in ("E7", "D7", "G7", "Am")]
+    ['Em7', 'Dm7', 'G7', 'Am']
+    """
+    chord = Chord.parse(symbol)
+    if all(tone in WHITE for tone in chord.pitch_classes):
+        return symbol
+    minor = {"7": "m7", "": "m"}.get(chord.quality)
+    turned = Chord(chord.root, minor) if minor and (chord.root + 3) % 12 in WHITE else chord
+    return turned.symbol()
 
 
 def _opening(

@@ -82,10 +82,11 @@ def make_plan(brief: Brief, seed: int) -> Plan:
     lengths = [shape.bars for shape in shapes]
     group = GROUPS.get(settled.style.corpus_label, "pop")
     level = settled.style.chord_level
+    modal = settled.style.scale in ("pentatonic", "dorian")
     # Where a song comes from is where it goes: an outro has the harmony of the intro.
     intro = next((i for i, shape in enumerate(shapes) if shape.kind == "intro"), None)
     sources = [intro if shape.kind == "outro" and shape.source is None else shape.source for shape in shapes]
-    harmony = skeleton(lengths, sources, group, settled.mode, level, bar_ticks, rng, open_ends(shapes))
+    harmony = skeleton(lengths, sources, group, settled.mode, level, bar_ticks, rng, open_ends(shapes), modal)
     fixed = brief.chords.value is not None
     if brief.chords.value is not None:
         spans = [(shape.letter, shape.kind, shape.bars) for shape in shapes]
