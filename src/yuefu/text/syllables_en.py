@@ -1,17 +1,31 @@
-"""English words into sung syllables with stress, by rule and a list of exceptions.
+"""English words into sung syllables with stress and sound.
 
-The rules: a syllable for each vowel group, silent e and its compounds, hiatus (ra-di-o), syllabic
--le and -m, contractions; stress by suffix, then by prefix, then by the weight of the last but one
-syllable. Nothing is looked up in a pronouncing dictionary.
+How many syllables and which is stressed comes from our list of sung words, then from the
+pronouncing dictionary, then from rules; where the word is divided follows its spelling. The texts
+always agree in number with the syllables pronounced.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from itertools import pairwise
+
+from yuefu.text import syllable_rules_en as rules
+from yuefu.text.align_en import vowel_spans
+from yuefu.text.cmudict import Phones
+from yuefu.text.function_words import WEAK
+from yuefu.text.letters_en import read_letters
+from yuefu.text.pronounce_en import count_syllables, is_vowel, pronunciations
+
+#: Consonants that begin an English syllable together.
+_ONSETS_TEXT = """
+P L;P R;B L;B R;T R;D R;K L;K R;G L;G R;F L;F R;TH R;SH R;S P;S T;S K;S L;S M;S N;S W;T W;K W;D W;P Y;B Y;K Y;F Y;
+M Y;HH Y;V Y;S P L;S P R;S T R;S K R;S K W
+"""
+_ONSETS = frozenset(tuple(onset.split()) for onset in _ONSETS_TEXT.replace("\n", "").split(";"))
+#: A vowel that glides before r or l and may be sung on two notes: fire, hour, smile.
+_GLIDES = frozenset(("AY", "AW", "OY"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,399 +33,128 @@ class EnglishWord:
     """A word in syllables.
 
     texts: as written, their join is the word; stressed: the index of one, or None in a weak word.
+    stresses: for each syllable 1 (primary), 2 (secondary) or 0; phones: for each syllable its ARPAbet
+    phones; counts: the numbers of syllables that the word can be sung with, the usual one first.
     """
 
     texts: tuple[str, ...]
     stressed: int | None
-
-
-#: Words of one syllable that songs leave unstressed.
-_WEAK_WORDS = """
-a an the and or but nor so if as at by for from in of on to up with than that this these those is am are was
-were be been has have had do does did can could will would shall should may might must i me my we us our you
-your he him his she her it its they them their there here who whom whose which what when where why how not no
-it's i'm i'll i've i'd you're you'll you've we're we'll we've they're he's she's that's there's let's till 'til
-'tis 'twas oh o ah yes thy thee thou ye 'cause cause some just too then
-"""
-_WEAK = frozenset(_WEAK_WORDS.split())
-_VOWELS = "aeiouyàáâäåèéêëìíîïòóôöùúûüæøœ"
-_ONSETS_WORDS = """
-bl br cl cr dr fl fr gl gr pl pr sc sk sl sm sn sp st sw tr tw th sh ch ph wh kn wr qu str spr scr spl thr shr
-squ chr phr sch
-"""
-_ONSETS = frozenset(_ONSETS_WORDS.split())
-#: Contractions that hide a consonant and no vowel group of their own: one syllable each.
-_CONTRACTED = frozenset(("ain't", "o'er", "e'er", "ne'er", "ma'am"))
-#: Stems that end in a silent e before another word or a consonant suffix.
-_E_STEMS_WORDS = """
-some fire home love life time face horse grave where there here care note shore wave hope place side bare fore
-shame lime white grace name flame taste safe base make take wine pine stone bone whole smoke rose house moose
-goose nurse vine sense price peace grape space lace eye bride pipe wide like wise ware store score line fine
-close move change large strange age sure pure rude blue true awe live gave came game same tame dame snake cake
-lake grime prime slime hide ride tide lone tone one free tree three see edge bridge judge dance voice prince
-force fence noise cheese else false sore more core cute brave use share cause waste
-"""
-_E_STEMS = tuple(stem for stem in _E_STEMS_WORDS.split() if stem.endswith("e"))
-_E_TAILS = frozenset(
-    [
-        "light",
-        "lights",
-        "less",
-        "ly",
-        "maker",
-        "man",
-        "men",
-        "mate",
-        "land",
-        "line",
-        "lines",
-        "long",
-        "room",
-        "more",
-        "day",
-        "days",
-    ]
-)
-_SUFFIXES_SILENT_E = r"(?:ly|less|ness|ful|ment|some|ward|wards|s|d|lier|liest|fully|lessly|ments|self)$"
+    stresses: tuple[int, ...] = ()
+    phones: tuple[Phones, ...] = ()
+    counts: tuple[int, ...] = ()
 
 
 @cache
-def _exceptions() -> dict[str, tuple[tuple[str, ...], int | None]]:
-    text = resources.files("yuefu.text").joinpath("syllables_en.txt").read_text(encoding="utf-8")
-    found = {}
-    for line in text.splitlines():
-        if line.startswith("#"):
-            continue
-        for entry in line.split():
-            parts = entry.split("-")
-            marked = [i for i, part in enumerate(parts) if part.startswith("'")]
-            clean = tuple(part.lstrip("'") for part in parts)
-            found["".join(clean)] = (clean, marked[0] if marked else None)
-    return found
-
-
-@cache
-def split_word(word: str) -> EnglishWord:
+def split_word(word: str, role: str = "") -> EnglishWord:
     """The syllables and stress of a word, apostrophes included; other punctuation must be gone.
 
-    >>> split_word("remember").texts, split_word("remember").stressed
-    (('re', 'mem', 'ber'), 1)
+    role: ``"noun"`` or ``"verb"`` chooses between readings that differ in stress alone (a RECord, to
+    reCORD); "" takes the commonest.
+
+    >>> split_word("remember").texts, split_word("remember").stresses
+    (('re', 'mem', 'ber'), (0, 1, 0))
     >>> split_word("Loved").texts, split_word("candles").texts, split_word("couldn't").texts
     (('Loved',), ('can', 'dles'), ('could', "n't"))
+    >>> split_word("fire").counts, split_word("record", "verb").stressed
+    ((1, 2), 1)
     """
     lower = word.lower().replace("’", "'")
-    if lower in _CONTRACTED:
-        return EnglishWord((word,), 0)
-    if known := _listed(lower):
-        sizes = [len(part) for part in known[0]]
-        stressed = known[1]
+    known = pronunciations(lower)
+    known += tuple(short for phones in known if (short := _shortened(phones)) not in known)
+    sizes, stressed, given = _divide(lower, known)
+    count = len(sizes)
+    fitting = [phones for phones in known if count_syllables(phones) == count]
+    if given and stressed is not None and not role:
+        fitting.sort(key=lambda phones: _stressed_at(phones) != stressed)
+    phones = _by_role(fitting, role) if fitting else (known or ((),))[0]
+    if not any(map(is_vowel, phones)):
+        phones = read_letters(lower)
+        stresses = tuple(int(index == stressed) for index in range(count))
     else:
-        cuts = _cuts(lower)
-        sizes = [b - a for a, b in zip([0, *cuts], [*cuts, len(lower)])]
-        stressed = _stress(lower, [lower[sum(sizes[:i]) : sum(sizes[: i + 1])] for i in range(len(sizes))])
+        stresses = tuple(int(phone[-1]) for phone in phones if is_vowel(phone))
+        if len(stresses) != count or (given and not role and stressed is not None and stresses[stressed] != 1):
+            stresses = tuple(int(index == stressed) for index in range(count))
+        elif 1 in stresses:
+            stressed = stresses.index(1)
     texts, start = [], 0
     for size in sizes:
         texts.append(word[start : start + size])
         start += size
-    if len(texts) == 1 and lower.strip("'") in _WEAK | {lower}.intersection(_WEAK):
-        stressed = None
-    return EnglishWord(tuple(texts), stressed)
+    if count == 1 and lower.strip("'") in WEAK | {lower}.intersection(WEAK):
+        stressed, stresses = None, (0,)
+    counts = (count, *sorted({count_syllables(other) for other in known} - {count, 0}))
+    if len(counts) == 1 and count == 1 and _glides(phones):
+        counts = (1, 2)
+    return EnglishWord(tuple(texts), stressed, stresses, _groups(phones, count), counts)
 
 
-def _listed(lower: str) -> tuple[tuple[str, ...], int | None] | None:
-    """The word's entry, or its stem's with an ending that adds no syllable or a plain one."""
-    listed = _exceptions()
-    if lower in listed:
-        return listed[lower]
-    for ending in (
-        "'s",
-        "s'",
-        "s",
-        "es",
-        "'ll",
-        "'d",
-        "d",
-        "ed",
-        "ing",
-        "in'",
-        "ly",
-        "er",
-        "ers",
-        "ful",
-        "less",
-        "ness",
-        "ment",
-    ):
-        if not lower.endswith(ending) or len(lower) - len(ending) < 3:
-            continue
-        stem = lower[: -len(ending)]
-        for base in (stem, stem + "e"):
-            if base not in listed:
-                continue
-            parts, stressed = listed[base]
-            if base != stem:  # the e gave way: "believing", "imagined"
-                parts = (*parts[:-1], parts[-1][:-1])
-                if not any(c in _VOWELS for c in parts[-1]):
-                    continue
-            if _adds_syllable(base, ending):
-                if ending in ("d", "s") and base.endswith("e") and len(parts[-1]) > 2:  # di-vi-ded, voi-ces
-                    return (*parts[:-1], parts[-1][:-2], parts[-1][-2:] + ending), stressed
-                return (*parts, ending), stressed
-            return (*parts[:-1], parts[-1] + ending), stressed
-    return None
+def _divide(lower: str, known: tuple[Phones, ...]) -> tuple[list[int], int | None, bool]:
+    """Letters of each syllable, the stressed one, and whether our own list says so."""
+    if lower in rules.CONTRACTED:
+        return [len(lower)], 0, True
+    if entry := rules.listed(lower):
+        return [len(part) for part in entry[0]], entry[1], True
+    nuclei = rules.nuclei_of(lower)
+    counts = [count_syllables(phones) for phones in known]
+    if counts and len(nuclei) not in counts and (spans := vowel_spans(lower, known[0])):
+        nuclei = list(spans)
+    cuts = rules.cuts_between(lower, nuclei)
+    edges = [0, *cuts, len(lower)]
+    if any(a >= b for a, b in pairwise(edges)):
+        cuts = rules.cuts_between(lower, rules.nuclei_of(lower))
+        edges = [0, *cuts, len(lower)]
+    parts = [lower[a:b] for a, b in pairwise(edges)]
+    return [len(part) for part in parts], rules.stress_of(lower, parts), False
 
 
-def _adds_syllable(base: str, ending: str) -> bool:
-    if ending in ("'s", "s'", "s"):
-        return bool(re.search(r"(?:[sxz]|[cs]h|[cg]e|se|ze)$", base)) and ending != "s'"
-    if ending in ("ed", "d"):
-        return bool(re.search(r"[td]e?$", base))
-    if ending == "es":
-        return bool(re.search(r"(?:[sxz]|[cs]h)$", base))
-    return ending not in ("'d",)
+def _by_role(fitting: list[Phones], role: str) -> Phones:
+    """The reading whose stress suits a noun (early) or a verb (late), else the first."""
+    if role and len(fitting) > 1:
+        places = [_stressed_at(phones) for phones in fitting]
+        return fitting[places.index(min(places) if role == "noun" else max(places))]
+    return fitting[0]
 
 
-def _nuclei(word: str) -> list[tuple[int, int]]:
-    """Start and end of each sounded vowel group of a lower-case word."""
-    n = len(word)
-    vowel = [c in _VOWELS for c in word]
-    for i, c in enumerate(word):
-        following = word[i + 1] if i + 1 < n else ""
-        if (
-            c == "y"
-            and following in set("aeiou")
-            and following
-            and (i == 0 or vowel[i - 1] or re.match(r"y(?:ard|on|ou)", word[i:]))
-        ):
-            vowel[i] = False  # yes, beyond, courtyard
-        if c == "u" and i and (word[i - 1] == "q" or (word[i - 1] == "g" and following in set("aeio") and following)):
-            vowel[i] = False  # queen, guess, language
-    groups: list[tuple[int, int]] = []
-    i = 0
-    while i < n:
-        if not vowel[i]:
-            i += 1
-            continue
-        j = i
-        while j < n and vowel[j]:
-            j += 1
-        groups += _split_group(word, i, j)
-        i = j
-    return _silence(word, groups)
+def _stressed_at(phones: Phones) -> int:
+    """The index of the syllable of first stress, or -1."""
+    return "".join(phone[-1] for phone in phones if is_vowel(phone)).find("1")
 
 
-def _split_group(word: str, start: int, end: int) -> list[tuple[int, int]]:
-    """A vowel group, split where two vowels belong to two syllables."""
-    group, before, after = word[start:end], word[:start], word[end:]
-    if len(group) == 1:
-        return [(start, end)]
-    cut = 0
-    if (group.endswith("i") and after.startswith("ng")) or (group.endswith("i") and after == "n'"):
-        cut = len(group) - 1  # go-ing, fly-ing
-    elif group[0] == "i" and group[1] in "aou":
-        soft = before[-1:] in ("t", "c", "s", "x", "g") or before.endswith("ll")
-        soft = soft or (
-            group == "io" and ((after[:1] == "n" and before[-1:] == "n") or (after[:1] == "r" and before[-1:] != "r"))
-        )
-        soft = soft or (group == "ia" and before[-1:] == "l" and after[:1] in ("", "n", "r"))
-        if not (soft and before) or (group == "ia" and re.match(r"t(?:e|ing|ion)", after) and before[-1:] != "g"):
-            cut = 1  # ra-di-o, ap-pre-ci-ate
-        if group.startswith("ia") and after.startswith("ge"):
-            cut = 0
-    elif group == "ie" and (
-        after in ("t", "ty", "ts")
-        or (after[:2] in ("nc", "nt") and (before[-1:] not in ("t", "c", "f") or before == "sc"))
-    ):
-        cut = 0 if before.endswith("r") and after == "t" else 1  # qui-et, sci-ence
-    elif group == "ie" and after in ("r", "rs", "st") and len(before) > 2 and before[-1] != "v":
-        cut = 1  # hap-pi-er
-    elif group == "ua" and before and before[-1] not in "gq":
-        cut = 1 if after[:1] in ("l", "r", "t") or not after else 0
-    elif group == "ue" and after[:2] in ("nc", "nt"):
-        cut = 1  # in-flu-ence
-    elif group in ("uo", "uou"):
-        cut = 1 if after[:1] in ("s", "u", "") else 0
-    elif (group == "eo" and before[-1:] not in ("g", "p", "l")) or (
-        group == "eou" and before[-1:] not in ("g", "c", "t")
-    ):
-        cut = 1
-    elif group == "ea" and (
-        (after.startswith("t") and before.endswith("cr"))
-        or (not after and before[-1:] in ("r", "d") and len(before) > 1)
-    ):
-        cut = 1 if before[-2:] in ("ar", "id", "cr") else 0
-    elif group == "ye" and after in ("", "s", "d"):
-        cut = 0  # bye, dyed
-    elif group[0] == "y" and before and len(group) > 1:
-        cut = 1  # try-ing is done above; "fly-er"
-    elif group in ("oa", "oe") and after == "" and len(before) > 2 and group == "oa":
-        cut = 1
-    elif (len(group) == 3 and group[:2] in ("oy", "ay", "ey")) or group in ("eei", "oei"):
-        cut = 2
-    if 0 < cut < len(group):
-        return [(start, start + cut), (start + cut, end)]
-    return [(start, end)]
+def _shortened(phones: Phones) -> Phones:
+    """A pronunciation with fire, hour and their like in one syllable."""
+    short: list[str] = []
+    for phone in phones:
+        short.append("R" if phone == "ER0" and short and short[-1][:-1] in _GLIDES else phone)
+    return tuple(short)
 
 
-def _silence(word: str, groups: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Drop the vowels that aren't sung, and add the consonants that are (ta-ble, rhy-thm)."""
-    n = len(word)
-    body = re.sub(r"'(?:s|ll|d|ve|re)$", "", word)
-    m = len(body)
-    kept = [group for group in groups if group[0] < m]
-
-    def drop(position: int) -> None:
-        if len(kept) > 1 and (position, position + 1) in kept:
-            kept.remove((position, position + 1))
-
-    if (
-        body.endswith("e")
-        and m > 2
-        and body[-2] not in _VOWELS
-        and not re.search(r"[^aeiouylrw']le$|[^aeiou]re$", body)
-    ):
-        drop(m - 1)
-    elif match := re.search(r"[qg]ue(?=[sd]?$)", body):
-        drop(match.end() - 1)  # tech-nique, league
-    elif re.search(r"[^aeiou]re$", body) and not re.search(r"(?:tre|cre|bre)$", body):
-        drop(m - 1)
-    if re.search(r"(?:[^aeiouy]|[aeo]y)es$", body) and not re.search(r"(?:[sxzcg]|[cs]h|[^aeiouylrw]l)es$", body):
-        drop(m - 2)
-    if (
-        re.search(r"(?:[^aeiouy]|[aeo]y)ed$", body)
-        and not re.search(r"(?:[td]|[^aeiouylrw]l)ed$", body)
-        and len(body) > 3
-    ):
-        drop(m - 2)
-    elif re.search(r"[^aeiouylrw]led$|[^aeiouylrw]les$", body):
-        pass
-    if match := re.search(r"(?<=[^aeiouy])e(?=" + _SUFFIXES_SILENT_E + ")", body):
-        ending = body[match.end() :]
-        if match.start() > 1 and ending not in ("s", "d"):
-            drop(match.start())
-    for stem in _E_STEMS:
-        rest = body[len(stem) :]
-        if body.startswith(stem) and len(rest) >= 3 and rest[0] not in _VOWELS and any(c in _VOWELS for c in rest):
-            inside = rest.startswith(("r", "n", "l", "d", "m")) or (stem == "fore" and rest[:2] == "st")  # li-ve-ry
-            if rest in _E_TAILS or not inside:
-                drop(len(stem) - 1)
-            break
-    if re.search(r"(?:s|th)m(?:s)?$", body):
-        place = body.rindex("m")
-        kept.append((place, place + 1))
-    if (
-        word.endswith("n't")
-        and n > 4
-        and word[-4] not in _VOWELS
-        and word not in ("aren't", "weren't", "can't", "don't", "won't", "shan't")
-    ):
-        kept.append((n - 3, n - 2))
-    elif match := re.search(r"[^aeiouyrw]'(?:ll|ve|re|d)$", word):
-        if not (word.endswith("'d") and word[match.start()] not in "td") and not re.search(r"[lmn]'ll$", word):
-            kept.append((match.start() + 1, match.start() + 2))
-    elif re.search(r"(?:[sxz]|[cs]h|[cg]e|se|ze)'s$", word):
-        kept.append((n - 2, n - 1))
-    return sorted(kept)
+def _glides(phones: Phones) -> bool:
+    return any(a[:-1] in _GLIDES and b in ("R", "L") for a, b in pairwise(phones))
 
 
-def _cuts(word: str) -> list[int]:
-    """Where the word is divided, as indices of the first letter of each later syllable."""
-    nuclei = _nuclei(word)
-    cuts = []
-    for (_, left), (right, _) in pairwise(nuclei):
-        between = word[left:right]
-        if word[right : right + 1] in ("'",) or word[right:] in ("n't", "'ll", "'ve", "'re", "'d", "'s"):
-            cuts.append(right)
-            continue
-        if word[right:] in ("ing", "in'", "ings") and between:
-            doubled = len(between) >= 2 and between[-1] == between[-2] and between[-1] not in "sl"
-            cuts.append(right - 1 if doubled else right if len(between) > 1 or left > 1 else right - 1)
-            continue
-        if word[right:] in ("m", "ms"):
-            cuts.append(right)
-            continue
-        if re.fullmatch(r"le[sd]?", word[right - 1 :]) and len(between) >= 2:
-            cuts.append(right - (1 if between.endswith("ckl") else 2))  # can-dle, tick-le
-            continue
-        cuts.append(left + _onset(between))
-    return cuts
-
-
-def _onset(between: str) -> int:
-    """How many of the consonants between two vowels close the first syllable."""
-    size = len(between)
-    if size <= 1:
-        return 1 if between == "x" else 0
-    if "'" in between:
-        return between.index("'")
-    for take in (3, 2):
-        if size >= take and between[-take:] in _ONSETS:
-            rest = size - take
-            return (
-                rest
-                if rest or between in ("th", "sh", "ch", "ph", "wh", "qu") or take == 3
-                else 1
-                if between[0] == "s"
-                else 0
-            )
-    if between in ("ck", "ng", "dg", "tch", "gh"):
-        return size if between != "ng" else 1
-    return size - 1
-
-
-_STRESS_LAST = re.compile(r"(?:ee|eer|ese|ette|esque|oon|aire|self|selves|i[qg]ue|eers|ees|aign|[lrn]ades?)$")
-_STRESS_BEFORE = re.compile(r"(?:[tsxc]ions?|[tc]ian|[tcg]ious|[cg]eous|[tc]ial|ics?|[tc]ient|[tc]ience|sive)$")
-_STRESS_ANTE = re.compile(
-    r"(?:ity|ities|ety|ical|ically|[^aeiou]y|ify|ifies|ified|ious|eous|ian|ial|ior|ual|uous|ient|ience|ium|ia|[tsg]ional|"
-    r"[ai]ble)$"
-)
-_NEUTRAL = re.compile(r"(?:ings?|ly|ness|ful|less|ments?|ers?|ed|ish|ship|hood|dom|some|est|in'|ists?|isms?|ors?)$")
-#: Two-syllable words that begin like a prefix and are stressed there all the same.
-_TROCHEES = re.compile(
-    r"^(?:pro(?:b|cess|gr|ject|duct|fi|mis|ph|per|sp|ne|v[ei]rb)|con(?:t[aer]|c[er]|gr|sc|st|v[eo]|q)|com(?:m[aio][nc]?$|mon|[ei]|r|pa[cs]s|pl[ei]x|bat)|"
-    r"ex(?:p[eo]r|i[lt]|tra)|ac(?:c[e]|t|i)|ab(?:s|b)|ad(?:v[eo]r|d)|ar(?!r|is|ou)|as(?!c|s|id|le)|at(?!t)|ap(?:p?l|r|e)|af(?:t|r)|al(?!l|o|i|ar|as)|"
-    r"im(?:a|p[a]ct)|in(?:d[eui]|f[ai]|s[et]|t[oe]|n|p|ch|k|c[ho]|st[ai])|per(?:so|f|i)|pre(?:ci|f[ai]|tt|sen)|re(?:c[eo]|gi|pt|li[sc]|fu[g]|a|d|a|sc|nt|st$|sts)|"
-    r"sub(?:w|ur|t)|sur(?:f|g)|un(?:c|d|i)|en(?:t[er]|v[oy]|g[il]|d|em)|em(?:b[el]|p[it]|er)|dis(?:c[ou]|t[ra]|h|ma)|de(?:a|m|nt|ns|sk|c[ak]|ck|ll|w|er|b)|"
-    r"be(?:a|t[t]|g[g]|d|ing|r|n|ll|e|v|st)|ob(?:j|l)|trans)"
-)
-_PREFIX = re.compile(
-    r"^(?:be|de|re|dis|ex|en|em|un|im|in|con|com|per|pre|pro|sur|sub|su[pcfg]|trans|ob|ab|ac|ad|af|al|ap|ar|as|at|a(?=[^aeiouy]+(?:[aeiou]{2}|[aeiou][^aeiouy]e$)))"
-)
-_WEAK_END = re.compile(r"(?:y|le|er|en|on|al|ow|ing|ish|ic|i[dt]|age|ive|ist|or|us|ous|um|el|il|an|ar|ies)s?$")
-
-
-def _stress(word: str, parts: list[str]) -> int | None:
-    """The index of the stressed syllable of a word that isn't listed."""
-    count = len(parts)
-    if count == 1:
-        return 0
-    plain = word.split("'")[0] or word
-    if _STRESS_LAST.search(plain):
-        return count - 1
-    if _STRESS_BEFORE.search(plain):
-        return max(count - 2, 0)
-    if count >= 3 and (match := _NEUTRAL.search(plain)):
-        stem = plain[: match.start()]
-        if match[0][0] in "aeiou" and re.search(r"([^aeiouls])\1$", stem):
-            stem = stem[:-1]
-        spelt = stem + "e" if match[0][0] in "aeio" and re.search(r"[aeiouy][^aeiouy]$", stem) else stem
-        spelt = spelt[:-1] + "y" if spelt.endswith("i") else spelt
-        for base in (stem, spelt):
-            if inner := _listed(base):
-                return min(inner[1] or 0, count - 1)
-        cuts = _cuts(spelt)
-        pieces = [spelt[a:b] for a, b in zip([0, *cuts], [*cuts, len(spelt)])]
-        if 1 < len(pieces) <= count:
-            return min(_stress(spelt, pieces) or 0, count - 1)
-    if count >= 4 and re.search(r"(?:ary|ory|ery|aries|ories|eries)$", plain):
-        return count - 4
-    if count >= 3 and (_STRESS_ANTE.search(plain) or plain.endswith("ies")):
-        return count - 3
-    if count >= 3 and re.search(r"(?:ates?|ated|ating|izes?|ized|izing|isms?)$", plain):
-        return max(count - 3 - plain.endswith(("ing", "ted")), 0)
-    if count == 2:
-        bare = re.sub(r"(?:ed|s|d)$", "", plain) if len(plain) > 6 else plain
-        iamb = _PREFIX.match(plain) and not _TROCHEES.match(plain) and not _WEAK_END.search(bare) and len(plain) > 4
-        return 1 if iamb else 0
-    # The Latin rule: a heavy last but one syllable, else the one before it.
-    return count - 2 if re.search(r"[aeiou]{2}|[aeiouy][^aeiouy]+$", parts[-2]) else count - 3
+def _groups(phones: Phones, count: int) -> tuple[Phones, ...]:
+    """Phones by syllable: as many consonants as can begin a syllable go with the vowel after them."""
+    vowels = [i for i, phone in enumerate(phones) if is_vowel(phone)]
+    groups: list[Phones] = []
+    start = 0
+    for here, following in zip(vowels, [*vowels[1:], None]):
+        if following is None:
+            end = len(phones)
+        else:
+            end = following
+            while (
+                end > here + 1
+                and (end == following or phones[end - 1 : following] in _ONSETS)
+                and phones[end - 1] not in ("NG",)
+            ):
+                end -= 1
+            if end < following and phones[end:following] not in _ONSETS and following - end > 1:
+                end += 1
+        groups.append(phones[start:end])
+        start = end
+    if not groups:
+        groups = [phones]
+    while len(groups) > count:  # a syllable swallowed in singing: join the weakest to the one before
+        weak = max(range(1, len(groups)), key=lambda i: ("0" in "".join(groups[i]), -len(groups[i]), i))
+        groups[weak - 1 : weak + 1] = [groups[weak - 1] + groups[weak]]
+    return (*groups, *[()] * (count - len(groups)))
