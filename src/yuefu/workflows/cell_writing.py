@@ -91,6 +91,8 @@ class CellWriter:
             t = BETWEEN
         if t is not None:
             settings = replace(settings, temperature=t, chord_temperature=t, drum_temperature=t)
+        elif wishes.harmony is not None:
+            settings = replace(settings, chord_temperature=manner_of(wishes, self.style).temperature)
         self.settings: SamplingSettings = settings
         self.closes = closes_of(piece.score)
         self._prepare()

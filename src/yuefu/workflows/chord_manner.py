@@ -34,7 +34,8 @@ class Manner:
     weight instead of the quality's; secondary: a dominant of another degree than the tonic; borrowed: any other
     chord with notes from outside the key, some with their own weight in ``loans`` by (root, quality); first, second,
     third: inversions; authentic and half: closes of phrases; falling: what roots that fall by a fifth gain besides;
-    pace: what a second chord in a bar gains.
+    pace: what a second chord in a bar gains; temperature: of chords
+    for a tune, as they are drawn.
     """
 
     qualities: Mapping[str, float]
@@ -52,15 +53,16 @@ class Manner:
     half: float = 1.1
     falling: float = 0.0
     pace: float = 2.5
+    temperature: float = 0.9
 
 
 HARMONIES: dict[str, Manner] = {
-    "plain": Manner({"": 0.0, "m": -0.1, "dim": -2.0}, secondary=-2.5),
+    "plain": Manner({"": 0.0, "m": -0.1, "dim": -2.0}, secondary=-2.5, pace=1.2),
     "pop": Manner(
         {"": 0.0, "m": 0.0, "7": -1.5, "m7": -0.4, "maj7": -0.9, "sus4": -2.2, "add9": -1.4, "dim": -2.5},
         inversions=True, own={(7, "7"): -0.6, (7, "sus4"): -1.2, (9, "m7"): -0.2, (5, "maj7"): -0.5},
-        secondary=-1.6, borrowed=-3.5, loans={(10, ""): -1.0, (5, "m"): -1.4}, first=-0.7, second=-2.6, third=-4.0,
-        authentic=1.2, pace=0.5,
+        secondary=-1.0, borrowed=-2.8, loans={(10, ""): -1.0, (5, "m"): -1.4}, first=-0.7, second=-2.6, third=-4.0,
+        authentic=1.2, pace=0.5, temperature=1.2,
     ),
     "hymn": Manner(
         {"": 0.0, "m": 0.0, "dim": -1.6, "7": -3.0, "m7": -4.0}, most=4, beats=True, inversions=True,
@@ -73,7 +75,7 @@ HARMONIES: dict[str, Manner] = {
         own={(0, "6"): -0.3, (7, "6"): -2.0, (7, "maj7"): -2.0, (7, "7"): 0.2, (0, "m6"): -0.4, (0, "mmaj7"): -1.2,
              (2, "m7b5"): -0.1},
         secondary=-0.4, borrowed=-2.0, loans={(1, "7"): -0.7, (10, "7"): -1.2, (5, "m7"): -1.2, (5, "m6"): -1.2},
-        authentic=1.4, half=0.8, falling=0.6,
+        authentic=1.4, half=0.8, falling=0.6, pace=0.8,
     ),
 }  # fmt: skip
 
