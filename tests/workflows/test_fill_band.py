@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 from test_fill_music import song
 
-from yuefu.score.model import Part, make_notes
+from yuefu.score.model import Part, Score, make_notes
+from yuefu.tokens.grid import decode_notes
+from yuefu.workflows.cell_band import held
 from yuefu.workflows.cell_judging import band_worth, parallels
 from yuefu.workflows.fill_score import fill
 from yuefu.workflows.fill_wishes import FillMask
@@ -36,6 +38,16 @@ def test_a_band_is_worth_more_the_more_of_its_chords_is_heard():
     assert band_worth(open_score(with_bass(chords)).canvas, 0, 4) > band_worth(
         open_score(with_bass([42] * 16)).canvas, 0, 4
     )
+
+
+def test_voices_of_a_hymn_are_held_to_the_next_note():
+    """Short notes with rests between become as long as there is room, and the last one fills the bar."""
+    notes = make_notes([(1, 0, 12, 60, 80), (2, 24, 12, 62, 80), (3, 48, 12, 64, 80)])
+    score = Score(parts=(Part("P1", "Viola", "inner", 41, notes=notes),), length=96)
+    cell = open_score(score).canvas.cells["inner"][0]
+    longer, _ = decode_notes(held(cell, 96), 0)
+    assert longer["duration"].tolist() == [24, 24, 48]
+    assert longer["pitch"].tolist() == decode_notes(cell, 0)[0]["pitch"].tolist()
 
 
 @pytest.mark.model

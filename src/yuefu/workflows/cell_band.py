@@ -11,6 +11,7 @@ from yuefu.planning.plan import Plan
 from yuefu.score.model import ROWS
 from yuefu.tokens.grid import EMPTY, Cell, decode_notes
 from yuefu.tokens.sequence import Cover, cell_count
+from yuefu.tokens.vocabulary import vocabulary
 from yuefu.workflows.cell_judging import band_worth
 from yuefu.workflows.cells import cell_places, places_in
 from yuefu.workflows.figuration import GROUP, group_of, set_figuration
@@ -69,8 +70,31 @@ def write_band(writer: CellWriter, number: int, start: int, end: int, rows: list
     assert best is not None
     for row, cells in best[1].items():
         writer.canvas.cells[row][start:end] = cells
+        if row in LINES and GROUP.get(writer.style) == "hymn":
+            for bar in range(start, end):
+                if mask[bar, ROWS.index(row)] == Cover.FILL and _is_new(writer, row, bar):
+                    writer.canvas.cells[row][bar] = held(writer.canvas.cells[row][bar], writer.canvas.bars[bar].ticks)
     writer.log_probability += best[2]
     writer.tokens += best[3]
+
+
+def held(cell: Cell, end: int) -> Cell:
+    """A line's cell whose notes each last to the next one, the last to the bar's end: voices don't rest in a phrase.
+
+    A length that can't be written becomes the next shorter one.
+    """
+    v = vocabulary()
+    notes, _ = decode_notes(cell, 0)
+    starts = [*notes["start"].tolist(), end]
+    out: list[int] = []
+    number = 0
+    for token in cell.tolist():
+        if token in v.duration_ticks:
+            room = starts[number + 1] - starts[number]
+            token = max((t for t, ticks in v.duration_ticks.items() if ticks <= room), default=token)
+            number += 1
+        out.append(token)
+    return np.array(out, dtype=np.int16)
 
 
 def _free_hands(writer: CellWriter, plan: Plan, bar: int) -> None:

@@ -175,7 +175,9 @@ def style_for(wished: str | None, score: Score, rows: Sequence[str]) -> tuple[st
     if isinstance(own, str) and own in STYLES:
         return own, True
     symbols = [span.chord for span in score.chords if span.chord is not None]
-    if len(symbols) >= 8 and np.mean([c.quality in JAZZ for c in symbols]) >= 0.4 and "inner" not in rows:
+    alone = "keys" in rows and "drums" not in rows  # two hands can't walk, strike chords and play a tune
+    rich = len(symbols) >= 8 and np.mean([chord.quality in JAZZ for chord in symbols]) >= 0.4
+    if rich and not alone and "inner" not in rows:
         return "swing", False
     if "drums" in rows:
         return "pop", False
