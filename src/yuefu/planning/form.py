@@ -87,6 +87,8 @@ def open_ends(shapes: Sequence[SectionShape]) -> list[bool]:
             result.append(shape.kind != "verse" or after.kind in ("chorus", "prechorus"))
         elif after.letter[0] == shape.letter[0]:  # a period: open, then closed
             result.append(before is None or before.letter[0] != shape.letter[0] or not result[-1])
+        elif shape.bars <= 4:  # phrases of one tune: question and answer
+            result.append(index % 2 == 0)
         else:  # a middle section leads back to what returns
             result.append(after.source is not None and shape.source is None and index > 0)
     return result

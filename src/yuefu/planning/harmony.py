@@ -41,7 +41,7 @@ _MOVING = (0.05, 0.2, 0.6, 1.0)
 #: The same by its different chords.
 _DIFFERENT = (0.0, 0.1, 0.6, 1.0)
 #: How often a chord leads to the next by that one's dominant, by group.
-APPLIED_SHARE = {"hymn": 0.35, "classical": 0.4, "standard": 0.3, "folk": 0.1, "pop": 0.1}
+APPLIED_SHARE = {"hymn": 0.5, "classical": 0.5, "standard": 0.3, "folk": 0.1, "pop": 0.1}
 #: How often a section that contrasts begins in another key: (the dominant's, the relative one), by group.
 ELSEWHERE = {
     "hymn": (0.3, 0.3),
@@ -107,7 +107,7 @@ def skeleton(
         base = made.get(source) if source is not None else None
         if base is None:
             opening = _opening(patterns, taken, group, mode, rng)
-            if taken and length >= 8 and not modal:
+            if taken and length >= (4 if group in APPLIED else 8) and not modal:
                 opening = _elsewhere(opening, table.get(f"{group} {OTHER_MODE[mode]}"), group, rng)
             second = _draw(patterns, rng) if rng.random() < 0.4 or (taken and length >= 8) else opening
             taken.append(opening[0][0][1])

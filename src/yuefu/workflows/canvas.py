@@ -9,6 +9,7 @@ import numpy as np
 
 from yuefu.generation.constraints import RowRules
 from yuefu.generation.fill import Canvas
+from yuefu.planning.harmony import GROUPS
 from yuefu.planning.plan import Plan, PlannedChord, PlannedSection
 from yuefu.theory.chord import Chord
 from yuefu.theory.instruments import INSTRUMENTS, Instrument
@@ -26,6 +27,8 @@ from yuefu.workflows.leanings import Taste
 ROW_RANGES = {
     "melody": (55, 84), "counter": (55, 86), "inner": (48, 76), "bass": (28, 52), "keys": (48, 76), "pad": (48, 76),
 }  # fmt: skip
+#: What each beat a minute beyond 95 takes from a tune's leaning to sixteenths.
+SHORT_COST = 0.015
 #: Notes at once, by row.
 POLYPHONY = {"melody": 1, "counter": 1, "inner": 1, "bass": 1, "keys": 4, "pad": 4}
 SCALES = {
@@ -110,13 +113,14 @@ def section_header(plan: Plan, section: PlannedSection, key: Key) -> Header:
             if not part.doubling and row in section.rows:
                 families[row] = family_of(instrument.program, row, "voice" if instrument.family == "voice" else "")
     density = plan.density if plan.density is not None else STYLES[plan.style].density
+    base = 2.2 if GROUPS.get(label) == "classical" and group_of(plan) == "classical" else 1.2  # their tunes run
     return Header(
         style=label if label in STYLE_LABELS else None,
         mode=key.mode,
         tempo=tempo_bin(plan.tempo),
         valence=None if plan.valence is None else mood_bin(plan.valence),
         arousal=None if arousal is None else mood_bin(float(np.clip(arousal + lift, -1, 1))),
-        density=int(np.clip(round(1.2 + 2.6 * (0.5 * density + 0.5 * section.energy)), 0, 4)),
+        density=int(np.clip(round(base + 2.6 * (0.5 * density + 0.5 * section.energy)), 0, 4)),
         families=families,
     )
 
@@ -163,7 +167,7 @@ def row_rules(plan: Plan, row: str, key: Key, taste: Taste) -> RowRules:
         high=high - key.shift,
         polyphony=many,
         places=places,
-        max_onsets={"melody": 12, "bass": 8, "pad": 4, "keys": 12}.get(row, 12),
+        max_onsets={"melody": 16, "bass": 8, "pad": 4, "keys": 12}.get(row, 12),
         scale=frozenset(scale),
         outside=-2.0 if pentatonic or plan.chord_level == "extended" else -2.4,
         shortest=6 if row != "pad" else 12,
@@ -171,7 +175,10 @@ def row_rules(plan: Plan, row: str, key: Key, taste: Taste) -> RowRules:
         span=10 if row == "keys" else 16,
         voices={"pad": 3, "keys": 3}.get(row, 0) if many > 1 else 0,
     )
-    return replace(rules, **taste.of(row, group_of(plan)))  # type: ignore[arg-type]
+    leanings = taste.of(row, group_of(plan))
+    if row == "melody" and not compound:  # the faster the beat, the fewer notes between its quavers
+        leanings["off_beat"] = leanings.get("off_beat", 0.0) - SHORT_COST * max(0.0, plan.tempo - 95)
+    return replace(rules, **leanings)  # type: ignore[arg-type]
 
 
 def _overlap(wanted: tuple[int, int], possible: tuple[int, int]) -> tuple[int, int]:

@@ -44,7 +44,7 @@ TUNE_SAMPLING = SamplingSettings(temperature=1.0, top_p=0.97)
 BAND_SAMPLING = SamplingSettings(temperature=0.95, top_p=0.95)
 #: How often a bar of a tune anticipates a beat, by group of styles (see figuration.group_of).
 SYNCOPATED: dict[str, float] = {
-    "pop": 0.45, "rock": 0.45, "ballad": 0.3, "swing": 0.5, "latin": 0.65, "reggae": 0.5, "funk": 0.65,
+    "pop": 0.6, "rock": 0.55, "ballad": 0.4, "swing": 0.55, "latin": 0.65, "reggae": 0.5, "funk": 0.65,
 }  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from yuefu.tokens.grid import Cell
 from yuefu.workflows.tune_cells import notes_of
 
 #: Semitones that a tune of eight bars spans at least.
-SPAN = 9
+SPAN = 11
 #: The most that its commonest pitch may have of the notes.
 COMMONEST = 0.34
 #: What each fault costs, beside a critic whose judgements lie about one apart.

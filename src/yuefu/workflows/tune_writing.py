@@ -40,6 +40,8 @@ MANNERS, SHARES = ("repeat", "sequence", "rhythm"), (0.4, 0.32, 0.28)
 ON_BEATS = 1.5
 #: How often a sung bar that anticipates nothing has a longer note among its syllables.
 UNEVEN = 0.45
+#: How much more a tune is drawn to its section's register where sections differ in energy.
+APART = 2.0
 #: Semitones that a fuller section's tune lies above a calmer one's, and what each one short of it costs.
 LIFT, LIFT_COST = 3.0, 0.2
 #: How a phrase spreads its notes over its bars.
@@ -221,7 +223,8 @@ def _register(rules: RowRules, plan: Plan, section: PlannedSection) -> RowRules:
     share = (section.energy - low) / (high - low) if high - low > 0.04 else 0.5
     reach = min(rules.high - rules.low, 22)
     climb = 0.34 if group_of(plan) != "hymn" else 0.15
-    return replace(rules, center=rules.low + reach * (0.6 - climb / 2 + climb * share))
+    center = rules.low + reach * (0.6 - climb / 2 + climb * share)
+    return replace(rules, center=center, pull=rules.pull * (APART if high - low > 0.1 else 1.0))
 
 
 def _lift(canvas: Canvas, plan: Plan, index: int) -> float:
@@ -371,8 +374,10 @@ def _come_to_rest(canvas: Canvas, plan: Plan, section: PlannedSection, offset: i
     cell = before
     if chord is not None:
         classes = resting_classes(chord, plan.key.endswith("minor"), offset == section.bars - 1, rules.scale)
-        if after is not None and after != chord:  # held into the next chord, it is of both where that can be
-            classes = classes & frozenset(after.pitch_classes) or classes
+        if after is not None and after != chord:  # held into the next chord, it is of both, or hurries to the second
+            both = classes & frozenset(after.pitch_classes)
+            late = positions[-1] >= canvas.bars[bar].ticks // 2 - 12
+            classes = both or (frozenset(after.pitch_classes[:3]) if late else classes)
         lead = last_pitches(canvas, bar, "melody", 1)
         cell = closed_on(cell, classes, rules.low, rules.high, lead[-1] if lead else None)
     if bar < len(canvas.bars) - 1:  # a congregation holds its last note, and breathes in it
