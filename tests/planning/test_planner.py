@@ -202,3 +202,42 @@ def test_bars_tempo_and_duration_that_contradict_are_refused():
     """Three wishes of which one can't be met."""
     with pytest.raises(InputError, match="last 32 seconds, but 60"):
         plan("a song", duration=60, bars=16, tempo=120, meter="4/4")
+
+
+@pytest.mark.parametrize("style", ["pop", "film", "piano_solo"])
+def test_long_pieces_are_made_of_sections_that_return(style):
+    """Five minutes are no few endless sections: at least eight, of twenty bars at most, and some of them come back."""
+    made = plan(style=style, duration="5:00")
+    assert len(made.sections) >= 8
+    assert max(section.bars for section in made.sections) <= 20
+    assert sum(section.source is not None for section in made.sections) >= 3
+
+
+@pytest.mark.parametrize("style", ["pop", "folk", "hymn", "classical", "guofeng"])
+def test_first_phrases_stay_open(style):
+    """The first of two phrases doesn't end on the tonic chord; the last section does."""
+    for seed in range(6):
+        made = plan(seed=seed, style=style, form="A:8 B:8")
+        tonic = 9 if made.key.endswith("minor") else 0
+        assert Chord.parse(made.harmony[3][-1].symbol).root != tonic
+        assert Chord.parse(made.harmony[-1][-1].symbol).root == tonic
+
+
+def test_a_longer_return_goes_on_with_its_harmony():
+    """A section that comes back with more bars begins with the chords that it had."""
+    made = plan(style="pop", form="verse:8 chorus:8 verse:16 chorus:8")
+    first, again = made.sections[0], made.sections[2]
+    assert made.harmony[again.start : again.start + 6] == made.harmony[first.start : first.start + 6]
+
+
+def test_lines_break_where_one_breathes():
+    """A bar line falls where a line has a gap, not inside the words before or after it."""
+    made = plan(style="pop", lyrics="江南江南 梦里水乡\n一曲琵琶 唱到天亮\n江南江南 杨柳依依\n不知何时 能再见你")
+    bars = ["".join(syllable.text for syllable in made.lyrics[bar]) for bar in sorted(made.lyrics)]
+    assert bars[:4] == ["江南江南", "梦里水乡", "一曲琵琶", "唱到天亮"]
+
+
+def test_an_outro_has_the_harmony_of_the_intro():
+    """A song ends over the chords that it began with, but for its cadence."""
+    made = plan(style="pop", form="intro:4 verse:8 chorus:8 outro:4")
+    assert made.harmony[20:22] == made.harmony[0:2]
