@@ -104,19 +104,18 @@ def _free_hands(writer: CellWriter, plan: Plan, bar: int) -> None:
     """
     rules = writer.canvas.rule(bar, "keys")
     wishes = writer.wishes
-    if rules.polyphony == 1 or wishes.places is not None or not _is_new(writer, "keys", bar):
+    shared = len(writer.beside.get("keys", ())) > 1  # hands that have a tune and a bass to play keep to a figure
+    if rules.polyphony == 1 or shared or wishes.places is not None or not _is_new(writer, "keys", bar):
         return
     writer.canvas.figures.pop((bar, "keys"), None)
     writer.canvas.counts.pop((bar, "keys"), None)
     beats = writer.canvas.bars[bar].ticks // 24
-    shared = len(writer.beside.get("keys", ())) > 1
     shift = writer.piece.keys[bar].shift
-    if not shared:
-        rules = replace(rules, low=HANDS[0] - shift, high=HANDS[1] - shift, center=float(HANDS[2] - shift), pull=0.008)
     least = beats + (2 if plan.sections[0].energy > 0.45 else 0) + 2 * wishes.busier
     writer.canvas.bar_rules[bar, "keys"] = replace(
-        rules, again=0.0, harmonic=-2.5, smooth=0.05, rhythm=1.5, legato=0.5, under=-1.0, span=12,
-        least_onsets=max(1, least), voices=(3, 0, 2, 0)[bar % 4],
+        rules, low=HANDS[0] - shift, high=HANDS[1] - shift, center=float(HANDS[2] - shift), pull=0.008, again=0.0,
+        harmonic=-2.5, smooth=0.05, rhythm=1.5, legato=0.5, under=-1.0, span=12, least_onsets=max(1, least),
+        voices=(3, 0, 2, 0)[bar % 4],
     )  # fmt: skip
 
 

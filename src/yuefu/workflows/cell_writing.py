@@ -46,7 +46,7 @@ BAND = ("counter", "inner", "bass", "keys", "pad")
 SECTION = 8  #: bars written with one figure, and in one window
 PARALLEL = -3.5  #: logits, for octaves and fifths in parallel
 #: Semitones below the tune's middle at which a new line lies.
-BELOW = {"counter": 7, "inner": 13}
+BELOW = {"counter": 5, "inner": 12}
 PULL = 0.6  #: logits at which a tune lies its usual distance from its middle
 EASE = 0.4  #: how much of its usual leanings a row has that the model can hear elsewhere in the piece
 BETWEEN = 0.4  #: temperature for bars between others
