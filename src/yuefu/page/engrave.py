@@ -22,7 +22,7 @@ from yuefu.page.lettering import svg_text
 from yuefu.page.musicxml_guard import parse_musicxml
 from yuefu.page.outline import outline_svg
 from yuefu.page.resources import RESOURCES
-from yuefu.page.roll_words import SECTIONS_ZH
+from yuefu.score.section_names import SECTIONS_ZH
 
 log = logging.getLogger(__name__)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from yuefu.score.model import Score, Section
+from yuefu.score.section_names import section_name
 from yuefu.score.staves import DRUM_SOUNDS
 
 _DRUMS_ZH = {
@@ -18,23 +19,6 @@ _DRUMS_EN = {
     50: "High tom", 51: "Ride", 52: "China", 53: "Bell", 54: "Tambourine", 55: "Splash", 56: "Cowbell", 57: "Crash",
     59: "Ride",
 }  # fmt: skip
-#: Kinds of section in Chinese.
-SECTIONS_ZH = {
-    "intro": "前奏",
-    "verse": "主歌",
-    "prechorus": "导歌",
-    "pre-chorus": "导歌",
-    "chorus": "副歌",
-    "refrain": "副歌",
-    "bridge": "桥段",
-    "interlude": "间奏",
-    "instrumental": "间奏",
-    "solo": "独奏",
-    "outro": "尾声",
-    "coda": "尾声",
-    "theme": "主题",
-    "ending": "尾声",
-}
 _LETTERS_ZH = {"#": "升", "b": "降"}
 
 
@@ -48,18 +32,6 @@ def drum_name(pitch: int, chinese: bool = False) -> str:
     if pitch in names:
         return names[pitch]
     return DRUM_SOUNDS[pitch].name if pitch in DRUM_SOUNDS else f"{pitch}"
-
-
-def section_name(section: Section, chinese: bool = False) -> str:
-    """A section's letter and kind.
-
-    >>> section_name(Section(0, 96, "A'", "verse")), section_name(Section(0, 96, "B", "chorus"), chinese=True)
-    ("A' verse", 'B 副歌')
-    """
-    kind = SECTIONS_ZH.get(section.kind, section.kind) if chinese else section.kind
-    if kind.lower() == section.letter.lower():
-        return section.letter
-    return f"{section.letter} {kind}".strip()
 
 
 def subtitle(score: Score, chinese: bool = False) -> str:
@@ -84,3 +56,6 @@ def subtitle(score: Score, chinese: bool = False) -> str:
         length,
     ]
     return "  ·  ".join(fact for fact in facts if fact)
+
+
+__all__ = ["drum_name", "section_name", "subtitle"]

@@ -1,7 +1,8 @@
 """Score files: reading and writing by format, and writing that leaves nothing half-done.
 
-Formats by extension: ``.mid``/``.midi``, ``.musicxml``/``.xml``/``.mxl``, ``.abc`` and the
-lossless ``.yuefu.json``. What a file holds decides over what it is called when the two differ.
+Formats by extension: ``.mid``/``.midi``, ``.musicxml``/``.xml``/``.mxl``, ``.abc``, ``.jianpu.txt``
+(numbered notation) and the lossless ``.yuefu.json``; ``.lrc`` (karaoke) is only written. What a file
+holds decides over what it is called when the two differ.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -33,8 +35,12 @@ FORMATS = {
     ".xml": "musicxml",
     ".mxl": "mxl",
     ".abc": "abc",
+    ".jianpu.txt": "jianpu",
+    ".lrc": "lrc",
     NATIVE: "json",
 }
+#: Formats that hold too little to be read back as a score.
+WRITTEN_ONLY = (".lrc",)
 _REASONS = {
     errno.ENOSPC: "the disk is full",
     errno.EDQUOT: "the disk quota is used up",
@@ -51,18 +57,21 @@ _REASONS = {
 
 
 def format_of(path: Path | str) -> str:
-    """The format that a file name asks for: ``midi``, ``musicxml``, ``mxl``, ``abc`` or ``json``.
+    """The format that a file name asks for: ``midi``, ``musicxml``, ``mxl``, ``abc``, ``jianpu``, ``lrc`` or ``json``.
 
     Raises UnknownNameError, with the formats, for any other extension.
 
-    >>> format_of("song.MID"), format_of("song.yuefu.json")
-    ('midi', 'json')
+    >>> format_of("song.MID"), format_of("song.yuefu.json"), format_of("jianpu.txt")
+    ('midi', 'json', 'jianpu')
     """
     name = Path(path).name.lower()
     for extension, kind in FORMATS.items():
-        if name.endswith(extension):
+        if f".{name}".endswith(extension):  # a whole name may be an extension: jianpu.txt
             return kind
     raise UnknownNameError("score format", Path(path).suffix or Path(path).name, FORMATS)
+
+
+_JIANPU_HEAD = re.compile(r"^\s*1=[b#♭♯]?[A-Ga-g][b#♭♯]?\d?(\s|$)", re.MULTILINE)
 
 
 def sniff(data: bytes) -> str | None:
@@ -82,6 +91,8 @@ def sniff(data: bytes) -> str | None:
         return "json"
     if head.startswith((b"X:", b"%abc")) or b"\nX:" in data[:20_000]:
         return "abc"
+    if _JIANPU_HEAD.search(head.decode("utf-8", "replace")):
+        return "jianpu"
     return None
 
 
@@ -114,6 +125,12 @@ def _read(data: bytes, kind: str) -> Score:
         from yuefu.score.abc_read import read_abc
 
         return read_abc(_text(data))
+    if kind == "jianpu":
+        from yuefu.score.jianpu_read import read_jianpu
+
+        return check_score(read_jianpu(_text(data)))
+    if kind == "lrc":
+        raise FormatError("an LRC file holds words and their times but no notes: give a score.")
     if kind == "json":
         return score_from_json(data)
     from yuefu.score.musicxml_read import read_musicxml
@@ -153,7 +170,8 @@ def score_to_json(score: Score) -> bytes:
 def write_score(score: Score, path: Path | str, performance: Performance | None = None) -> None:
     """Write a score in the format of the file's extension.
 
-    A performance shapes MIDI alone; notation and native JSON hold the clean score. Raises
+    A performance shapes MIDI and the times of LRC; notation and native JSON hold the clean score. A
+    name that ends with ``words.lrc`` gets a time for every syllable. Raises
     UnknownNameError for an unknown extension, OutputError when the file can't be written; nothing
     is left behind then.
     """
@@ -167,6 +185,15 @@ def write_score(score: Score, path: Path | str, performance: Performance | None 
         from yuefu.score.abc_write import abc_text
 
         data = abc_text(score).encode()
+    elif kind == "jianpu":
+        from yuefu.score.jianpu import jianpu_of
+        from yuefu.score.jianpu_text import jianpu_text
+
+        data = jianpu_text(jianpu_of(score)).encode()
+    elif kind == "lrc":
+        from yuefu.score.lrc import lrc_text
+
+        data = lrc_text(score, performance, words=path.name.lower().endswith("words.lrc")).encode()
     elif kind == "json":
         data = score_to_json(score)
     else:
@@ -228,6 +255,6 @@ def output_error(path: Path, error: OSError) -> OutputError:
 
 
 __all__ = [
-    "FORMATS", "atomic_path", "atomic_write", "format_of", "make_folder", "output_error", "read_score",
+    "FORMATS", "WRITTEN_ONLY", "atomic_path", "atomic_write", "format_of", "make_folder", "output_error", "read_score",
     "score_from_json", "score_to_json", "sniff", "write_score",
 ]  # fmt: skip

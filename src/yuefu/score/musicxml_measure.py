@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Sequence
 
 from yuefu.score.metric_grid import NOTE_TYPES
 from yuefu.score.model import TICKS_PER_QUARTER, Bar, Part, Score, Syllable
+from yuefu.score.musicxml_barlines import BarLines
 from yuefu.score.musicxml_marks import Mark, MarkWriter
 from yuefu.score.musicxml_voice import BarGrid, Segment, bar_grid, segments_of, slices_in
 from yuefu.score.spelling import Spelling
 from yuefu.score.staves import PERCUSSION, Staff, drum_sound, drum_voices, lay_out
+from yuefu.score.verses import Repeat
 from yuefu.score.voices import MAX_VOICES, VoiceNote
 from yuefu.score.xml_text import XmlText
 
@@ -20,12 +23,21 @@ class PartWriter:
     """Writes the bars of one part."""
 
     def __init__(
-        self, xml: XmlText, score: Score, part: Part, bars: tuple[Bar, ...], identity: str, leads: bool, signed: bool
+        self,
+        xml: XmlText,
+        score: Score,
+        part: Part,
+        bars: tuple[Bar, ...],
+        identity: str,
+        leads: bool,
+        signed: bool,
+        repeats: Sequence[Repeat] = (),
     ) -> None:
         self.xml = xml
         self.score = score
         self.part = part
         self.identity = identity
+        self.bar_lines = BarLines(xml, score, repeats)
         self.signed = signed  # whether it shows key signatures, as drums don't
         self.grids = [bar_grid(bar, bar.index == 0 and score.pickup > 0) for bar in bars]
         if part.is_drums:
@@ -59,6 +71,7 @@ class PartWriter:
         pickup = bar.index == 0 and self.score.pickup > 0
         number = bar.index + (0 if self.score.pickup else 1)
         xml.open("measure", number=number, implicit="yes" if pickup else None)
+        self.bar_lines.left(bar)
         self._attributes(bar)
         changes = [c.tick for c in self.score.keys if bar.start < c.tick < bar.end] if self.signed else []
         fermatas = self._place_fermatas(bar)
@@ -68,7 +81,7 @@ class PartWriter:
                 self._step("backup", bar.duration)
             marked = {(tick, order) for tick, (staff_index, order) in fermatas.items() if staff_index == index}
             self._staff(staff, index, grid, [] if index else cuts, marked)
-        self._bar_line(bar)
+        self.bar_lines.right(bar, is_last=bar.index == len(self.grids) - 1)
         xml.close()
 
     def _attributes(self, bar: Bar) -> None:
@@ -332,17 +345,6 @@ class PartWriter:
             self.xml.open("lyric", number=verse)
             self.xml.leaf("extend", type="stop")
             self.xml.close()
-
-    def _bar_line(self, bar: Bar) -> None:
-        if bar.index == len(self.grids) - 1:
-            style = "light-heavy"
-        elif any(section.start == bar.end for section in self.score.sections):
-            style = "light-light"
-        else:
-            return
-        self.xml.open("barline", location="right")
-        self.xml.leaf("bar-style", style)
-        self.xml.close()
 
 
 def _held_syllables(part: Part) -> tuple[set[tuple[int, int]], dict[int, set[int]]]:

@@ -9,6 +9,7 @@ format has no place for (roles, instrument keys, metadata) is kept as JSON in a
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 
 from yuefu import __version__
@@ -16,14 +17,17 @@ from yuefu.score.model import Bar, Part, Score, renumber
 from yuefu.score.musicxml_head import NO_NAME, OWN_FIELD
 from yuefu.score.musicxml_measure import PartWriter
 from yuefu.score.staves import drum_sound
+from yuefu.score.verses import Repeat
 from yuefu.score.xml_text import XmlText
 
 #: Metadata beyond this many characters of JSON isn't kept.
 _MAX_METADATA = 100_000
 
 
-def musicxml_bytes(score: Score) -> bytes:
+def musicxml_bytes(score: Score, repeats: Sequence[Repeat] = ()) -> bytes:
     """The score as a MusicXML 4.0 document, UTF-8.
+
+    repeats: of a score whose verses were folded, written as repeat signs and endings.
 
     >>> from yuefu.score.model import make_notes
     >>> part = Part("P1", "Flute", notes=make_notes([(1, 0, 24, 72, 80)]))
@@ -47,7 +51,7 @@ def musicxml_bytes(score: Score) -> bytes:
     _part_list(xml, parts)
     for index, part in enumerate(parts):
         signed = not part.is_drums or all(other.is_drums for other in parts)
-        PartWriter(xml, score, part, bars, f"P{index + 1}", leads=index == 0, signed=signed).write()
+        PartWriter(xml, score, part, bars, f"P{index + 1}", leads=index == 0, signed=signed, repeats=repeats).write()
     xml.close()
     return xml.to_bytes()
 
