@@ -17,10 +17,12 @@ from yuefu.text.reader import Heard, read_words
 from yuefu.text.terms import index, lexicon
 from yuefu.text.title import title_from_prompt
 
-_CASES = {
-    language: tomllib.loads(Path(__file__).with_name(f"cases_{language}.toml").read_text(encoding="utf-8"))["case"]
-    for language in ("en", "zh")
-}
+
+def _load(name: str) -> list[dict[str, Any]]:
+    return tomllib.loads(Path(__file__).with_name(name).read_text(encoding="utf-8"))["case"]
+
+
+_CASES = {language: _load(f"cases_{language}.toml") + _load(f"cases_more_{language}.toml") for language in ("en", "zh")}
 _ALL = [pytest.param(case, id=case["words"]) for cases in _CASES.values() for case in cases]
 
 

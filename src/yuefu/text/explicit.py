@@ -9,79 +9,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
 
-from yuefu.errors import InputError, LimitError
 from yuefu.text.chord_chart import parse_chords
-from yuefu.text.form import KINDS, MAX_BARS, NAMED_FORMS, parse_form
+from yuefu.text.claims import MAX_SECONDS, MIN_SECONDS, Claim, check_bars, check_seconds
+from yuefu.text.form import parse_form
+from yuefu.text.form_words import find_named_forms, find_told_forms
 from yuefu.text.numerals import CHINESE_NUMBER, ENGLISH_NUMBER, read_number
+from yuefu.text.tempo_words import find_paces, find_tempi
+from yuefu.text.terms import index
 from yuefu.theory.key import Key
 from yuefu.theory.meter import METERS, parse_meter
-
-MIN_TEMPO, MAX_TEMPO = 20, 300
-MIN_SECONDS, MAX_SECONDS = 2, 1800
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A fact read from ``text[start:end]``. field: the brief's field; value: in the brief's units."""
-
-    start: int
-    end: int
-    field: str
-    value: Any
-
-
-def check_tempo(value: float) -> float:
-    """The tempo (quarters a minute) if it is between 20 and 300, else InputError."""
-    if not MIN_TEMPO <= value <= MAX_TEMPO:
-        raise InputError(f"a tempo of {value:g} was asked for: use {MIN_TEMPO} to {MAX_TEMPO} beats a minute.")
-    return value
-
-
-def check_bars(value: float) -> int:
-    """The bar count if it is between 1 and 512, else LimitError."""
-    if not 1 <= value <= MAX_BARS or value != int(value):
-        raise LimitError(f"{value:g} bars were asked for: use 1 to {MAX_BARS} whole bars.")
-    return int(value)
-
-
-def check_seconds(value: float) -> float:
-    """The duration in seconds if it is between 2 seconds and 30 minutes, else LimitError."""
-    if not MIN_SECONDS <= value <= MAX_SECONDS:
-        raise LimitError(
-            f"a length of {value:g} seconds was asked for: use {MIN_SECONDS} seconds to {MAX_SECONDS // 60} minutes."
-        )
-    return float(value)
-
-
-_NUM = r"(\d+(?:\.\d+)?)(?:\s*(?:-|–|~|到|to)\s*(\d+(?:\.\d+)?))?"
-_TEMPO = (
-    re.compile(
-        rf"(?:(?:at|around|about|大约|约)\s*)?{_NUM}\s*(?:bpm\b|beats\s+(?:per|a)\s+minute|拍每分钟|拍/分钟?)", re.I
-    ),
-    re.compile(rf"\bbpm\s*[:：=]?\s*(?:of\s+|is\s+|大?约?[为是]\s*)?{_NUM}", re.I),
-    re.compile(rf"\btempo\s*(?:of|is|at|around|about|[:：=])?\s*{_NUM}(?!\s*/)", re.I),
-    re.compile(rf"(?:♩|\bquarter(?:\s+note)?|\bcrotchet)\s*=\s*{_NUM}", re.I),
-    re.compile(rf"每分钟\s*{_NUM}\s*拍"),
-    re.compile(rf"一分钟\s*{_NUM}\s*拍"),
-    re.compile(rf"(?:速度|节拍|拍速)\s*(?:大?约?[为是在]|大?约|[:：=])?\s*{_NUM}(?!\s*[/分])"),
-)
-_TEMPO_ZH = re.compile(rf"[每一]分钟\s*({CHINESE_NUMBER})\s*拍")
-
-
-def _tempi(text: str) -> list[Claim]:
-    claims = []
-    for pattern in _TEMPO:
-        for match in pattern.finditer(text):
-            values = [float(part) for part in match.groups() if part]
-            claims.append(Claim(match.start(), match.end(), "tempo", check_tempo(sum(values) / len(values))))
-    for match in _TEMPO_ZH.finditer(text):
-        if (value := read_number(match[1])) is not None:
-            claims.append(Claim(match.start(), match.end(), "tempo", check_tempo(value)))
-    return claims
-
 
 _SIGN = r"(?:#|♯|b(?![a-z])|♭|[\s-]?sharp\b|[\s-]?flat\b)"
 _KEY_PATTERNS = (
@@ -91,7 +28,10 @@ _KEY_PATTERNS = (
     re.compile(r"\b(?:in|key\s*of|key\s*[:=])\s*(?:the\s+key\s+of\s+)?(?P<key>[A-G](?:#|♯|b|♭)?m)(?![a-z])"),
     re.compile(rf"\b(?:key\s*of|key\s*[:=])\s*(?P<key>[A-Ga-g]{_SIGN}?)(?=$|[\s,.;，。!])"
                r"(?!\s+(?:major|minor|maj|min)\b)"),
-    re.compile(r"\b[Ii]n\s+(?P<key>[A-G](?:#|♯|b|♭|-sharp|-flat| sharp| flat)?)(?=\s*(?:$|[,.;，。!]|at\b|with\b))"),
+    re.compile(r"\b[Ii]n\s+(?P<key>[A-G](?:#|♯|b|♭|-sharp|-flat| sharp| flat)?)"
+               r"(?=\s*(?:$|[,.;，。!:)]|(?:at|with|for|please|and|but|featuring"
+               r"|using|throughout|around|[0-9])\b|\d))"),
+    re.compile(r"(?:^|[,，;；。.(]\s*)(?P<key>[A-G](?:#|♯|b|♭)?m)(?=\s*(?:$|[,，。;；)]))"),
     re.compile(r"1\s*=\s*(?P<key>[#b♯♭升降]?[A-Ga-g][#b♯♭]?)(?![a-z])"),
     re.compile(r"(?P<key>[升降]?[A-Ga-g][#b♯♭]?\s*(?:大调|小调))"),
     re.compile(r"(?P<key>[升降]?[A-G][#b♯♭]?)\s*调(?!式)"),
@@ -107,7 +47,7 @@ _MODAL_KEY = re.compile(
 
 
 def _keys(text: str) -> list[Claim]:
-    claims = []
+    claims = _related_keys(text)
     for match in _MODAL_KEY.finditer(text):
         if match["tonic"] == "A" and not match["lead"]:
             continue  # "A Dorian tune"
@@ -121,24 +61,98 @@ def _keys(text: str) -> list[Claim]:
             groups = match.groupdict()
             if groups.get("letter") == "a" and not groups.get("lead"):
                 continue  # "a minor setback"
-            name = groups["key"].replace("♯", "#").replace("♭", "b")
-            if name[0] in "#b" and len(name) > 1 and name[1] in "ABCDEFGabcdefg":
-                name = {"#": "升", "b": "降"}[name[0]] + name[1:]
-            name = re.sub(r"[\s-]*(sharp|flat)", lambda m: {"sharp": "#", "flat": "b"}[m[1].lower()], name, flags=re.I)
+            if groups.get("letter") == "A" and not groups.get("lead") and not _music_follows(text[match.end() :]):
+                continue  # "A minor setback"
+            name = _plain_name(groups["key"])
             key = Key.parse(name)
             claims.append(Claim(match.start(), match.end(), "key", key.name))
     return claims
 
 
+#: A key told by another: "the relative minor of C", C大调的关系小调.
+_RELATED = (
+    re.compile(
+        r"\b(?P<how>relative|parallel)\s+(?P<to>minor|major)\s+(?:key\s+)?(?:of|to)\s+"
+        rf"(?P<key>[A-G](?i:{_SIGN})?(?:\s*(?i:major|minor))?)(?![a-z])"
+    ),
+    re.compile(
+        rf"\b(?P<key>[A-G](?i:{_SIGN})?(?:\s*(?i:major|minor))?)(?:'s)?\s+(?P<how>relative"
+        rf"|parallel)\s+(?P<to>minor|major)\b"
+    ),
+    re.compile(
+        r"(?P<key>[升降#b♯♭]?[A-Ga-g][#b♯♭]?\s*(?:大调|小调)?)的?(?P<how>关系|平行|同名|同主音)(?P<to>大调|小调)"
+    ),
+)
+_GONG = {"宫": "major", "徵": "major", "征": "major", "商": "minor", "角": "minor", "羽": "minor"}
+_ZH_MODES = dict.fromkeys(("多利亚", "弗里吉亚", "爱奥利亚", "洛克里亚", "和声小调", "旋律小调", "自然小调"), "minor")
+_ZH_MODES |= dict.fromkeys(("混合利底亚", "伊奥尼亚", "利底亚"), "major")
+#: A tonic with a pentatonic or church mode: A羽调式, D多利亚.
+_ZH_MODAL = re.compile(
+    rf"(?P<tonic>[升降#b♯♭]?[A-Ga-g][#b♯♭]?)\s*(?:(?P<gong>[宫商角徵征羽])(?:调式?)?"
+    rf"|(?P<mode>{'|'.join(_ZH_MODES)})(?:调式)?)"
+)
+
+
+def _related_keys(text: str) -> list[Claim]:
+    claims = []
+    for pattern in _RELATED:
+        for match in pattern.finditer(text):
+            key = Key.parse(_plain_name(match["key"].strip()))
+            minor = match["to"] in ("minor", "小调")
+            fifths = key.fifths
+            if match["how"] in ("parallel", "同名", "同主音") and minor != (key.mode == "minor"):
+                fifths += -3 if minor else 3
+            if -7 <= fifths <= 7:
+                claims.append(Claim(match.start(), match.end(), "key", Key(fifths, "minor" if minor else "major").name))
+    for match in _ZH_MODAL.finditer(text):
+        mode = _GONG[match["gong"]] if match["gong"] else _ZH_MODES[match["mode"]]
+        claims.append(Claim(match.start(), match.end(), "key", Key.parse(f"{_plain_name(match['tonic'])} {mode}").name))
+    return claims
+
+
+def _music_follows(after: str) -> bool:
+    if _AFTER_A.match(after):
+        return True
+    word = re.match(r"\s*([a-z-]+)", after, re.I)
+    known = index().get(word[1].lower(), ()) if word else ()
+    return bool(word and word[1].lower() in ("piece", "song", "tune", "melody")) or any(
+        sense.kind in ("style", "instrument", "ensemble", "pace", "tempo", "meter", "mood") for sense in known
+    )
+
+
+def _plain_name(name: str) -> str:
+    """A key's name as ``Key.parse`` takes it: signs in ASCII, a sign before the letter in Chinese."""
+    name = name.replace("♯", "#").replace("♭", "b")
+    if name[0] in "#b" and len(name) > 1 and name[1] in "ABCDEFGabcdefg":
+        name = {"#": "升", "b": "降"}[name[0]] + name[1:]
+    if name[0] in "升降" and len(name) == 2:
+        name = name[1].upper() + {"升": "#", "降": "b"}[name[0]]
+    return re.sub(r"[\s-]*(sharp|flat)", lambda m: {"sharp": "#", "flat": "b"}[m[1].lower()], name, flags=re.I)
+
+
+#: What "A minor" may stand before; before another noun it is "a minor setback".
+_AFTER_A = re.compile(
+    r"\s*(?:$|[,.;:!?)，。；]|[^a-z\s]|(?:at|for|in|with|on|and|but|or|please|key|scale|using|to|by|from)\b)", re.I
+)
+
+
 _MODES = (
     re.compile(
-        r"\b(?P<minor>minor)[\s-]+(?:tonality|chords?|scale|ballad|waltz|piece|feel|tune|melody|harmon\w+)\b", re.I
+        r"\b(?P<minor>minor)[\s-]+(?:tonality|chords?|scale|ballad|waltz|piece"
+        r"|feel|tune|melody|harmon\w+|sound|mood|vibe|colou?rs?)\b",
+        re.I,
     ),
     re.compile(
         r"\b(?P<major>major)[\s-]+(?:tonality|chords|scale|ballad|waltz|piece|feel|tune|melody|harmon\w+)\b", re.I
     ),
-    re.compile(r"(?:^|[\s,，。；、的用以是在为首]|自然|和声|旋律)(?P<minor>小调)(?!式)"),
-    re.compile(r"(?:^|[\s,，。；、的用以是在为首]|自然)(?P<major>大调)(?!式)"),
+    re.compile(
+        r"\b(?:keep|make|write|set|stay|play|have)\s+(?:it|this|everything"
+        r"|things)?\s*(?:all\s+)?(?:in\s+)?(?:(?P<minor>minor)|(?P<major>major))"
+        r"(?=\s*(?:$|[,.;!]))",
+        re.I,
+    ),
+    re.compile(r"(?:^|[\s,，。；、的用以是在为首]|自然|和声|旋律)(?P<minor>小调)(?![式皮整料戏])"),
+    re.compile(r"(?:^|[\s,，。；、的用以是在为首]|自然)(?P<major>大调)(?![式查整动研])"),
 )
 
 
@@ -147,7 +161,8 @@ def _modes(text: str) -> list[Claim]:
         Claim(match.start(name), match.end(name), "mode", name)
         for pattern in _MODES
         for match in pattern.finditer(text)
-        for name in match.groupdict()
+        for name, said in match.groupdict().items()
+        if said
     ]
 
 
@@ -157,7 +172,8 @@ _FRACTION = re.compile(
     r"(?P<tail>\s*(?:time\b|met(?:re|er)\b|拍子?|节拍))?", re.I,
 )  # fmt: skip
 _ZH_METER = re.compile(
-    r"(?P<meter>(?:[二四八]\s*分之\s*(?:十二|[二两三四五六七八九]))|(?:[二三四五六七八九][二四八]))拍子?"
+    r"(?P<meter>(?:[二四八]\s*分之\s*(?:十二|[二两三四五六七八九]))|(?:[二四八](?:十二"
+    r"|[二三四五六七八九]))|(?:[二三四五六七八九][二四八]))拍子?"
 )
 
 
@@ -175,15 +191,18 @@ def _meters(text: str) -> list[Claim]:
 
 
 _BARS = re.compile(
-    rf"(?<![\w.])({ENGLISH_NUMBER})[\s-]*(?:bars?|measures?)\b(?![\s-]*(?:blues|form|intro|loop))"
-    rf"|({CHINESE_NUMBER})\s*个?小节", re.I,
+    rf"(?<![\w.])({ENGLISH_NUMBER})[\s-]*(?:bars?|measures?)\b"
+    r"(?![\s-]*(?:blues|form|intro|verse|chorus|bridge|outro|section|phrases?)\b"
+    r"|\s+(?:downtown|down|on|in\s+town|of\s+(?:soap|gold|chocolate|signal|silver)|across|near|around)\b)"
+    rf"|({CHINESE_NUMBER})\s*个?小节|\b(?:bars|measures)\s*[:=]\s*(\d+)|小节数?\s*[:：为是=]\s*({CHINESE_NUMBER})",
+    re.I,
 )  # fmt: skip
 
 
 def _bars(text: str) -> list[Claim]:
     claims = []
     for match in _BARS.finditer(text):
-        value = read_number(match[1] or match[2])
+        value = read_number(next(part for part in match.groups() if part))
         if value is not None:
             claims.append(Claim(match.start(), match.end(), "bars", check_bars(value)))
     return claims
@@ -236,6 +255,12 @@ _SCENE_AFTER = re.compile(
 )  # fmt: skip
 
 
+_SCENE_BEFORE = re.compile(r"\b(?:in|after|within|for|every|another)\s+$", re.I)
+_ACTOR = re.compile(
+    r"\s*,?\s*(?:we|i|you|he|she|it|they|the|my|our|everyone|nobody|everything|i'[a-z]+|we'[a-z]+)\b", re.I
+)
+
+
 def _is_the_piece_s(text: str, start: int, end: int) -> bool:
     """Whether a length of time is plainly the piece's: its words say so, or it stands alone between marks."""
     alone = re.search(r"(?:^|[,，。;；、.(（])\s*(?:about|around|roughly|大?约)?\s*$", text[:start])
@@ -251,6 +276,8 @@ def _durations(text: str) -> list[Claim]:
             value = seconds(match)
             if value is None:
                 continue
+            if _SCENE_BEFORE.search(text[: match.start()]) and _ACTOR.match(text[match.end() :]):
+                continue  # "in five minutes we leave"
             plain = _is_the_piece_s(text, match.start(), match.end())
             if plain or (MIN_SECONDS <= value <= MAX_SECONDS and not _SCENE_AFTER.match(text[match.end() :])):
                 claims.append(Claim(match.start(), match.end(), "duration", check_seconds(value)))
@@ -274,48 +301,42 @@ def _chords(text: str) -> list[Claim]:
     return claims
 
 
-_KIND = "|".join(
-    sorted(
-        (
-            re.escape(k)
-            for k in KINDS
-            if k
-            not in ("solo", "独奏", "break", "tag", "instrumental", "build", "ending", "hook", "drop", "过渡", "结尾")
-        ),
-        key=len,
-        reverse=True,
-    )
-)
-_ONE = rf"(?:{_KIND})(?:\s?\d(?!\d))?(?:\s*[:：]\s*\d{{1,3}})?"
-_FORMS = (
-    re.compile(rf"(?P<form>{_ONE}(?:\s*(?:[,，、>→+–-]|->|\band\b|和|,?\s*then|接)?\s*{_ONE})+)", re.I),
-    re.compile(r"(?<![A-Za-z'])(?P<form>A'?(?:[A-D]'{0,2}){2,12})(?=\s*(?:form\b|structure\b|曲式|结构|形式|式|$|[\s,.;，。]))"),
-    re.compile(r"(?:\bform|\bstructured?|曲式|结构)\s*(?:is|of|as|为|是|[:：])?\s*"
-               r"(?P<form>A(?:[\s-]+[A-H]'{0,2}){1,15})(?![A-Za-z])"),
-    re.compile(r"(?<![A-Za-z])(?P<form>A(?:[\s-][A-H]'{0,2}){1,15})\s*(?:form\b|structure\b|曲式|结构)"),
-    re.compile(r"\b(?P<form>binary|ternary|rondo|strophic|song|verse-chorus|thirty-two-bar|32-bar)"
-               r"(?P<tail>\s+form)\b", re.I),
-    re.compile(f"(?P<form>{'|'.join(sorted((k for k in NAMED_FORMS if not k.isascii()), key=len, reverse=True))})"),
+_FORM_WORD = r"(?:form\b|structured?\b|layout\b|pattern\b|scheme\b|曲式|结构|形式|体裁|体|式|的)"
+#: Forms in letters: with a word for form beside them, or plainly one (AABA, but neither ABBA nor ABC).
+_LETTERS = (
+    re.compile(rf"(?<![A-Za-z'])(?P<form>A'?(?:[A-H]'{{0,2}}){{1,15}})(?=[\s-]*{_FORM_WORD})"),
+    re.compile(
+        r"(?<![A-Za-z'])(?P<form>(?!ABBA(?!'))A'?(?=[A-H']{0,14}A)(?=[A-H']{0,14}B)(?:[A-H]'{0,2}){2,15})(?![A-Za-z'])"
+    ),
+    re.compile(r"(?<![A-Za-z'])(?P<form>AABB|AAB|ABAC|ABACBC)(?![A-Za-z'])"),
+    re.compile(
+        r"(?:\bform|\bstructured?|\bstructure|\blayout|\bpattern|曲式|结构|形式)\s*(?:is"
+        r"|of|as|like|为|是|用|[:：])?\s*"
+               r"(?P<form>A'?(?:[\s,、/>→–-]*[A-H]'{0,2}){1,15})(?![A-Za-z])"),
+    re.compile(r"(?<![A-Za-z])(?P<form>A'{0,2}(?:\s*[-–/→>、]\s*[A-H]'{0,2}){2,15})(?![A-Za-z#♯♭\d])"),
+    re.compile(rf"(?<![A-Za-z])(?P<form>A(?:[\s,-]+[A-H]'{{0,2}}){{1,15}})\s*{_FORM_WORD}"),
 )  # fmt: skip
+
+
+_PART = r"(?:intro|outro|coda|bridge|interlude|solo|前奏|引子|尾奏|尾声|间奏|桥段|[A-H]'{0,2}(?![A-Za-z]))"
+#: Letters among named sections: "intro - A - A - B - outro".
+_MIXED = re.compile(rf"(?<![A-Za-z'])(?P<form>{_PART}(?:\s*[-–—→>/,，、]\s*{_PART}){{2,}})(?![A-Za-z])")
 
 
 def _forms(text: str) -> list[Claim]:
     claims = []
-    for pattern in _FORMS:
+    for pattern in (_MIXED, *_LETTERS):
         for match in pattern.finditer(text):
-            written = re.sub(r"\band\b|\bthen\b|和|接", ",", match["form"], flags=re.I)
-            if match.groupdict().get("tail") and f"{written.lower()} form" in NAMED_FORMS:
-                written = NAMED_FORMS[f"{written.lower()} form"]
-            items = parse_form(written)
+            items = parse_form(match["form"])
             if len(items) > 1:
                 claims.append(Claim(match.start(), match.end(), "form", items))
-    return claims
+    return claims + find_told_forms(text) + find_named_forms(text)
 
 
 def find_facts(text: str) -> list[Claim]:
     """Every fact in a text, non-overlapping; where two overlap the kind that is surer wins."""
     claims: list[Claim] = []
-    for finder in (_tempi, _chords, _forms, _keys, _meters, _bars, _durations, _modes):
+    for finder in (find_tempi, find_paces, _chords, _forms, _keys, _meters, _bars, _durations, _modes):
         for claim in sorted(finder(text), key=lambda c: (c.start, -c.end)):
             if all(claim.end <= other.start or claim.start >= other.end for other in claims):
                 claims.append(claim)

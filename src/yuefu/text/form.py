@@ -24,11 +24,33 @@ KINDS = {
 }  # fmt: skip
 #: Forms that have a name.
 NAMED_FORMS = {
-    "binary": "A A B B", "ternary": "A B A'", "rondo": "A B A C A", "strophic": "A A' A''",
-    "song form": "A A B A'", "thirty-two-bar form": "A:8 A:8 B:8 A':8", "32-bar form": "A:8 A:8 B:8 A':8",
-    "verse-chorus": "verse chorus verse chorus", "二段式": "A B", "二段体": "A B", "三段式": "A B A'",
-    "三段体": "A B A'", "单三部": "A B A'", "单三部曲式": "A B A'", "三部曲式": "A B A'",
-    "单二部": "A B", "单二部曲式": "A B", "二部曲式": "A B", "回旋曲式": "A B A C A", "起承转合": "A B C D",
+    "binary form": "A A B B", "ternary form": "A B A'", "rondo form": "A B A C A", "rondo": "A B A C A",
+    "rounded binary": "A A B A'", "binary": "A A B B", "ternary": "A B A'", "strophic": "A A' A''",
+    "strophic form": "A A' A''", "song form": "A A B A'", "thirty-two-bar form": "A:8 A:8 B:8 A':8",
+    "32-bar form": "A:8 A:8 B:8 A':8", "32-bar song form": "A:8 A:8 B:8 A':8",
+    "thirty-two-bar song form": "A:8 A:8 B:8 A':8", "american songbook form": "A:8 A:8 B:8 A':8",
+    "verse-chorus": "verse chorus verse chorus", "verse-chorus form": "verse chorus verse chorus",
+    "verse-and-chorus": "verse chorus verse chorus", "verse-refrain": "verse chorus verse chorus",
+    "three-part form": "A B A'", "two-part form": "A B", "arch form": "A B C B A", "bar form": "A A B",
+    "da capo form": "A B A", "da capo": "A B A", "da capo aria": "A B A", "minuet and trio": "A B A",
+    "sonata form": "A B A'", "sonata-allegro": "A B A'", "sonata-allegro form": "A B A'",
+    "through-composed": "A B C D", "theme and variations": "A A' A'' A'''", "variation form": "A A' A'' A'''",
+    "twelve-bar blues": "A:12 A:12 A':12", "12-bar blues": "A:12 A:12 A':12",
+    "twelve-bar form": "A:12 A:12 A':12", "12-bar form": "A:12 A:12 A':12",
+    "二段式": "A B", "二段体": "A B", "两段式": "A B", "两段体": "A B", "二段曲式": "A B", "二段结构": "A B",
+    "两段结构": "A B", "三段式": "A B A'", "三段体": "A B A'", "三段曲式": "A B A'", "三段结构": "A B A'",
+    "单三部": "A B A'", "单三部曲式": "A B A'", "三部曲式": "A B A'", "三部式": "A B A'", "复三部": "A B A'",
+    "复三部曲式": "A B A'", "再现三部曲式": "A B A'", "带再现的三段体": "A B A'", "带再现的三部曲式": "A B A'",
+    "带再现的单三部曲式": "A B A'", "并列三段体": "A B C", "单二部": "A B", "单二部曲式": "A B",
+    "带再现的二段体": "A A B A'", "带再现的二部曲式": "A A B A'", "带再现的单二部曲式": "A A B A'", "二部曲式": "A B",
+    "回旋曲式": "A B A C A", "回旋曲": "A B A C A", "回旋体": "A B A C A", "回旋结构": "A B A C A",
+    "起承转合": "A B C D", "四段体": "A B C D", "变奏曲式": "A A' A'' A'''", "变奏曲": "A A' A'' A'''",
+    "变奏体": "A A' A'' A'''", "主题与变奏": "A A' A'' A'''", "主题变奏": "A A' A'' A'''", "拱形结构": "A B C B A",
+    "拱形曲式": "A B C B A", "奏鸣曲式": "A B A'", "分节歌": "A A' A''", "分节歌式": "A A' A''",
+    "通体歌": "A B C D", "通谱体": "A B C D", "主副歌形式": "verse chorus verse chorus",
+    "主副歌结构": "verse chorus verse chorus", "主歌副歌结构": "verse chorus verse chorus",
+    "主歌加副歌的结构": "verse chorus verse chorus", "十二小节布鲁斯": "A:12 A:12 A':12",
+    "十二小节蓝调": "A:12 A:12 A':12", "12小节布鲁斯": "A:12 A:12 A':12", "12小节蓝调": "A:12 A:12 A':12",
 }  # fmt: skip
 _KIND = "|".join(sorted(map(re.escape, KINDS), key=len, reverse=True))
 _ITEM = re.compile(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+import re
+
 _ONES = (
     "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
     "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
@@ -13,9 +16,17 @@ _ENGLISH = {word: value for value, word in enumerate(_ONES)} | {
 _ENGLISH |= {"a": 1, "an": 1, "couple": 2, "dozen": 12}
 _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _UNITS = {"十": 10, "百": 100, "千": 1000}
+_ZH_ONES = "一二三四五六七八九"
+#: Two neighbouring digits before a ten: an estimate (七八十).
+_PAIR = re.compile("([一二两]?百)?(" + "|".join(low + high for low, high in itertools.pairwise(_ZH_ONES)) + ")十")
 #: A number as a person writes it, for use inside larger patterns.
-ENGLISH_NUMBER = r"(?:\d+(?:\.\d+)?|(?:(?:{tens})(?:[\s-](?:{ones}))?|{ones}|an?)(?:\shundred)?)".format(
-    tens="|".join(_TENS), ones="|".join(sorted(_ONES[1:], key=len, reverse=True))
+_TENS_WORD, _ONES_WORD = "|".join(_TENS), "|".join(sorted(_ONES[1:], key=len, reverse=True))
+_BELOW_HUNDRED = rf"(?:(?:{_TENS_WORD})(?:[\s-](?:{_ONES_WORD})\b)?|(?:{_ONES_WORD})\b)"
+_HUNDRED_MORE = rf"hundred(?:[\s-](?:and[\s-])?{_BELOW_HUNDRED})"
+ENGLISH_NUMBER = rf"(?:\d+(?:\.\d+)?|(?:{_BELOW_HUNDRED}|an?)[\s-](?:{_HUNDRED_MORE}|hundred)|{_BELOW_HUNDRED}|an?\b)"
+#: A number above a hundred as musicians say a tempo: "one-twenty", "one oh five".
+SHORT_HUNDRED = (
+    rf"(?:(?:one|two)[\s-](?:oh?[\s-](?:{_ONES_WORD})\b|{_BELOW_HUNDRED}(?![\s-]hundred))|{_HUNDRED_MORE}|hundred)"
 )
 CHINESE_NUMBER = r"(?:\d+(?:\.\d+)?|[零〇一二两三四五六七八九十百千]+)"
 
@@ -39,9 +50,14 @@ def _in_words(text: str) -> float | None:
     if all(c in _DIGITS or c in _UNITS for c in text):
         return _chinese(text)
     total = 0
-    for word in text.replace("-", " ").split():
+    words = [word for word in text.replace("-", " ").split() if word != "and"]
+    if len(words) > 1 and words[0] in ("one", "two") and (words[1] in ("oh", "o") or _ENGLISH.get(words[1], 0) >= 10):
+        words.insert(1, "hundred")  # "one-twenty"
+    for word in words:
         if word == "hundred":
             total = max(total, 1) * 100
+        elif word in ("oh", "o"):
+            continue
         elif word in _ENGLISH:
             total += _ENGLISH[word]
         else:
@@ -50,6 +66,9 @@ def _in_words(text: str) -> float | None:
 
 
 def _chinese(text: str) -> float:
+    if pair := _PAIR.fullmatch(text):
+        low, high = (10 * _DIGITS[digit] for digit in pair[2])
+        return (_chinese(pair[1]) if pair[1] else 0) + (low + high) / 2
     if not any(c in _UNITS for c in text):  # 二零二四: digits read one by one
         return float("".join(str(_DIGITS[c]) for c in text))
     total, digit, unit = 0, 0, 0

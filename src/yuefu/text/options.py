@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 
 from yuefu.errors import InputError, LimitError, UnknownNameError
-from yuefu.text.explicit import check_bars, check_seconds, check_tempo
+from yuefu.text.claims import check_bars, check_seconds, check_tempo
 from yuefu.text.mood import mood_of
 from yuefu.text.numerals import CHINESE_NUMBER, read_number
 from yuefu.text.reader import normal

@@ -11,12 +11,12 @@ from typing import Any
 
 from yuefu.text.explicit import find_facts
 from yuefu.text.form import parse_form
+from yuefu.text.form_words import find_frame, framed
 from yuefu.text.hanzi import simplify
+from yuefu.text.lineup import read_lineup
 from yuefu.text.mood import deny, mood_of
-from yuefu.text.numerals import read_number
 from yuefu.text.scan import CLAIMED, Token, scan
-from yuefu.text.terms import tables
-from yuefu.theory.instruments import INSTRUMENTS
+from yuefu.text.terms import index, tables
 from yuefu.theory.key import Key
 from yuefu.theory.styles import STYLES
 
@@ -31,12 +31,10 @@ class Heard:
 
 #: Tempo to move from when no style is named: low, typical, high, in quarters a minute.
 _PLAIN_TEMPO = (66.0, 100.0, 144.0)
-_TWELVE_BAR = re.compile(r"\b(?:12|twelve)[\s-]bar blues\b|十二小节布鲁斯")
-_EXCLUDING_VOICE = re.compile(r"\binstrumental\b(?!\s+break)|\bno singing\b|纯音乐|器乐曲|无人声|没有人声")
-_COUNT = re.compile(
-    r"(?:^|[^\w])(two|three|four|2|3|4|a pair of)\s+(?:\w+\s+)?$|(两|三|四|2|3|4)\s*[把支架个只管台]?$", re.IGNORECASE
-)
-_COUNTS = {"two": 2, "three": 3, "four": 4, "a pair of": 2, "2": 2, "3": 3, "4": 4, "两": 2, "三": 3, "四": 4}
+#: The form that an intro or a bridge is added to when no style is named.
+_PLAIN_FORM = "verse:8 chorus:8 verse:8 chorus:8"
+#: "Twelve-bar" is a form where blues is played; else it is a length.
+_TWELVE_BAR = re.compile(r"\b(?:12|twelve)[\s-]bar\b(?!\s+(?:intro|loop|section|piece|march))|十二小节|12小节")
 
 
 def normal(text: str) -> str:
@@ -67,12 +65,18 @@ def read_words(text: str) -> dict[str, Heard]:
         original = text
     heard: dict[str, Heard] = {}
     lowered = text.lower() if len(text.lower()) == len(text) else text
-    if match := _TWELVE_BAR.search(lowered):
+    match = _TWELVE_BAR.search(lowered)
+    if match and re.search(r"blues|shuffle|boogie|布鲁斯|蓝调", lowered):
         heard["form"] = Heard(parse_form("A:12 A:12 A':12"), (original[match.start() : match.end()],))
     for claim in find_facts(text):
+        if match and claim.start < match.end() and match.start() < claim.end and "form" in heard:
+            continue  # the twelve bars of a blues
         if claim.field not in heard:
             heard[claim.field] = Heard(claim.value, (original[claim.start : claim.end].strip(),))
-            if claim.field not in ("form", "mode"):
+            if claim.field == "form":  # the solo of a form is no solo piece
+                part = re.sub(r"solo|独奏", lambda m: CLAIMED * len(m[0]), lowered[claim.start : claim.end])
+                lowered = lowered[: claim.start] + part + lowered[claim.end :]
+            elif claim.field != "mode":
                 lowered = lowered[: claim.start] + CLAIMED * (claim.end - claim.start) + lowered[claim.end :]
     if "key" in heard:
         heard["mode"] = Heard(Key.parse(heard["key"].value).mode, heard["key"].words)
@@ -81,7 +85,12 @@ def read_words(text: str) -> dict[str, Heard]:
         place = lowered.rfind(token.words, 0, token.end)
         token.words = original[place : place + len(token.words)] if place >= 0 else token.words
     _styles(lowered, tokens, heard)
-    _instruments(lowered, tokens, heard)
+    for name, (value, words) in read_lineup(lowered, tokens).items():
+        heard[name] = Heard(value, words)
+    if "form" not in heard and (frame := find_frame(text)):
+        usual = STYLES[heard["style"].value].forms[0] if "style" in heard else _PLAIN_FORM
+        asked, (start, end) = frame
+        heard["form"] = Heard(framed(usual, asked), (original[start:end].strip(),))
     _measures(tokens, heard)
     if mood := mood_of(tokens):
         heard["valence"] = Heard(mood.valence, mood.words)
@@ -122,7 +131,7 @@ def _styles(text: str, tokens: Sequence[Token], heard: dict[str, Heard]) -> None
     if "meter" not in heard:  # a jazz waltz is jazz in three
         for token in named:
             key = token.sense("style").value  # type: ignore[union-attr]
-            if token is not chosen and key == "waltz":
+            if key == "waltz":
                 heard["meter"] = Heard("3/4", (token.words,))
 
 
@@ -145,14 +154,21 @@ def _form_rank(token: Token) -> int:
     return order.index(sense.value) if sense.value in order else len(order)
 
 
+_MANNERS = (
+    r"slow|fast|quick|up-?tempo|mid-?tempo|medium|easy|hot|cool|hard|light|gentle|lazy|smooth|deep|dark|modern|vintage"
+    r"|classic|old-school|\d0s|acoustic|happy|sad|bright|warm|more|some|pure|traditional"
+)
+
+
 def _is_style(text: str, token: Token) -> bool:
     everyday, _, cues, cues_zh = _style_words()
     term = text[token.start : token.end]
     before, after = text[: token.start], text[token.end :]
     if term == "march" and re.search(r"\b(?:in|on|of|last|this|next|early|late|mid|since|until|every)[\s-]$", before):
         return False
-    if term == "rock" and re.search(r"\b(?:on|the|a big|a small) $", before) and not re.match(r"\s*\w", after):
-        return False
+    if term in ("rock", "pop", "funk", "trance") and re.search(r"\b(?:an?|the|this|that|my|his|her)\s$", before):
+        following = re.match(r"[\s-]*([a-z']+)", after)  # "a rock on the beach", but "a rock song"
+        return bool(following and following[1] in cues - {"in", "at", "with", "for"}) or "n'" in after[:4]
     if term not in everyday:
         return True
     if not token.words.isascii():
@@ -161,98 +177,12 @@ def _is_style(text: str, token: Token) -> bool:
     following = re.match(r"[\s-]*([a-z]+)", after)
     if following and following[1] in cues:
         return True
-    start = re.search(r"(?:^|[,;.])\s*(?:an?\s+)?$", before)
+    previous = re.search(r"([\w&']+)[\s-]$", before)
+    kinds = {sense.kind for sense in index().get(previous[1], ())} if previous else set()
+    if kinds & {"instrument", "style", "pace", "tempo"} and not re.match(r"\s*[a-z]", after):
+        return True
+    start = re.search(rf"(?:^|[,;.:]|\b(?:but|like|some|more)\b)\s*(?:an?\s+)?(?:(?:{_MANNERS})\s+)*$", before)
     return bool(start and re.match(r"\s*(?:$|[,;.])", after))
-
-
-# --- instruments --------------------------------------------------------------------------------
-
-
-@cache
-def _only_patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
-    data = tables()["instruments"]
-
-    def either(words: Sequence[str], ascii_only: bool) -> str:
-        return "|".join(map(re.escape, sorted((w for w in words if w.isascii() == ascii_only), key=len, reverse=True)))
-
-    return (
-        re.compile(
-            rf"(?:\b(?:{either(data['only_before'], True)})\s+(?:an?\s+|the\s+)?"
-            rf"|(?:{either(data['only_before'], False)}))$"
-        ),
-        re.compile(rf"^(?:\s+(?:{either(data['only_after'], True)})\b|(?:{either(data['only_after'], False)}))"),
-        re.compile(rf"^\s+(?:{either(data['piece_words'], True)})s?\b"),
-        re.compile(r"\bfor\s+(?:an?\s+|solo\s+|two\s+|three\s+|four\s+)*$"),
-    )  # fmt: skip
-
-
-def _instruments(text: str, tokens: Sequence[Token], heard: dict[str, Heard]) -> None:
-    wanted: list[str] = []
-    words: list[str] = []
-    without: list[str] = []
-    without_words: list[str] = []
-    only_words: list[str] = []
-    chain: Token | None = None  # the last instrument of a list that is the whole line-up
-    for token in tokens:
-        ensemble, single = token.sense("ensemble"), token.sense("instrument")
-        if ensemble and not token.negated:
-            wanted += ensemble.value
-            words.append(token.words)
-            only_words.append(token.words)
-            continue
-        if single is None:
-            continue
-        if token.negated:
-            if single.value not in without:
-                without.append(single.value)
-                without_words.append(token.words)
-            continue
-        linked = chain is not None and re.fullmatch(
-            r"\s*(?:,|、|and|&|\+|和|与|跟|及|, and|with|/)\s*(?:an?\s+|the\s+)?", text[chain.end : token.start]
-        )
-        if linked or _is_whole_lineup(text, token, single.value):
-            chain = token
-            only_words.append(token.words)
-        count = 1
-        if match := _COUNT.search(text[max(0, token.start - 16) : token.start]):
-            count = _COUNTS.get((match[1] or match[2]).lower(), int(read_number(match[1] or match[2]) or 1))
-        if single.value not in wanted:
-            wanted += [single.value] * count
-            words.append(token.words)
-    if match := _EXCLUDING_VOICE.search(text):
-        if "voice" not in without:
-            without.append("voice")
-            without_words.append(match[0])
-        wanted = [key for key in wanted if INSTRUMENTS[key].family != "voice"]
-    duo = re.search(r"\b(?:duet|duo|trio|quartet|quintet)\b|[二三四五]重奏", text)
-    if duo and len(wanted) >= 2:
-        only_words.append(duo[0])
-    closing = re.search(r"\bonly\s*(?:$|[,.;!])|\bnothing else\b", text, re.I)
-    if closing and wanted:
-        only_words.append(closing[0].rstrip(" ,.;!"))
-    wanted = [key for key in wanted if key not in without]
-    if wanted:
-        heard["instruments"] = Heard(wanted, tuple(dict.fromkeys(words)))
-        if only_words:
-            heard["instruments_only"] = Heard(True, tuple(dict.fromkeys(only_words)))
-    if without:
-        heard["without"] = Heard(without, tuple(dict.fromkeys(without_words)))
-
-
-def _is_whole_lineup(text: str, token: Token, key: str) -> bool:
-    """Whether the words around an instrument say that nothing else plays ("solo piano", 钢琴独奏)."""
-    only_before, only_after, piece, made_for = _only_patterns()
-    before, after = text[max(0, token.start - 40) : token.start], text[token.end : token.end + 24]
-    if only_before.search(before) or made_for.search(before):
-        return True
-    accompanied = re.search(r"\b(?:with|featuring|and)\s+(?:an?\s+|the\s+)?(?:\w+\s+)?$", before)
-    if only_after.match(after) and not accompanied:
-        return not after.startswith("曲") or INSTRUMENTS[key].polyphonic or INSTRUMENTS[key].family == "chinese"
-    if text[token.start : token.end].startswith("solo "):
-        return True
-    if re.search(r"为$", before) and re.match(r".{0,16}(?:而?作|而?写|谱写|创作)", after):
-        return True
-    return INSTRUMENTS[key].polyphonic and not accompanied and bool(piece.match(after))
 
 
 # --- tempo, energy, density, mode, metre, occasion ------------------------------------------------
@@ -270,13 +200,16 @@ def _measures(tokens: Sequence[Token], heard: dict[str, Heard]) -> None:
             mean = sum(value for value, _ in found) / len(found)
             heard[kind] = Heard(round(mean, 3), tuple(dict.fromkeys(words for _, words in found)))
     if "tempo" in heard:
+        heard.pop("pace", None)
         return
     for token in tokens:
         sense = token.sense("tempo")
         if sense is not None and not token.negated:
             heard["tempo"] = Heard(float(sense.value), (token.words,))
+            heard.pop("pace", None)
             return
-    paces = [(sense.value * t.factor, t.words) for t in tokens if (sense := t.sense("pace")) is not None]
+    paces = [(said.value, word) for said in [heard.pop("pace", None)] if said for word in said.words]
+    paces += [(sense.value * t.factor, t.words) for t in tokens if (sense := t.sense("pace")) is not None]
     if paces:
         pace = max(-1.4, min(1.4, sum(value for value, _ in paces) / len(paces)))
         low, typical, high = STYLES[heard["style"].value].tempo if "style" in heard else _PLAIN_TEMPO

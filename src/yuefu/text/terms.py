@@ -42,6 +42,13 @@ def tables() -> dict[str, Any]:
 
 
 @cache
+def lookalikes() -> tuple[str, ...]:
+    """Everyday phrases that hold a word of music (``lookalikes.toml``)."""
+    text = resources.files("yuefu.text").joinpath("lookalikes.toml").read_text(encoding="utf-8")
+    return tuple(phrase for phrases in tomllib.loads(text).values() for phrase in phrases)
+
+
+@cache
 def lexicon(language: str) -> dict[str, tuple[float, float, float]]:
     """Rated words of a language ("en" or "zh"): word -> valence, arousal (-1..1), weight (0..1)."""
     text = resources.files("yuefu.text").joinpath(f"lexicon_{language}.tsv").read_text(encoding="utf-8")
@@ -62,6 +69,8 @@ def index() -> dict[str, tuple[Sense, ...]]:
 
     data = tables()
     for term in _words(data["reading"]["shields"]):
+        add(term, "shield", None)
+    for term in lookalikes():
         add(term, "shield", None)
     for term in _words(data["reading"]["negations"]):
         add(term, "negation", None)
@@ -90,6 +99,8 @@ def index() -> dict[str, tuple[Sense, ...]]:
     for language in ("en", "zh"):
         for word, rating in lexicon(language).items():
             add(word, "mood", rating)
+    for term in lookalikes():
+        found[term] = [sense for sense in found[term] if sense.kind == "mood"] or [Sense("shield", None)]
     for term, senses in found.items():
         if any(sense.kind == "style" for sense in senses):
             senses += _inherited(term, senses, found)
@@ -97,18 +108,21 @@ def index() -> dict[str, tuple[Sense, ...]]:
 
 
 def _inherited(term: str, senses: list[Sense], found: dict[str, list[Sense]]) -> list[Sense]:
-    """Senses that a style's name has through the words in it: "slow waltz" is slow, 冥想音乐 for meditation."""
+    """Senses that a style's name has through the words in it: "slow waltz" is slow, "ragtime piano" for piano."""
     if term.isascii():
         words = re.split(r"[ -]", term)
         parts = [" ".join(words[a:b]) for a in range(len(words)) for b in range(a + 1, len(words) + 1)]
     else:
         parts = [term[a:b] for a in range(len(term)) for b in range(a + 2, len(term) + 1)]
     kinds = {sense.kind for sense in senses}
+    inherited = {"mood", "occasion", "pace", "energy", "density"}
+    if "ensemble" not in kinds and "drum" not in term:
+        inherited.add("instrument")
     gained: dict[str, Sense] = {}
     for part in parts:
         if part != term:
             for sense in found.get(part, ()):
-                if sense.kind in ("mood", "occasion", "pace", "energy", "density") and sense.kind not in kinds:
+                if sense.kind in inherited and sense.kind not in kinds:
                     gained.setdefault(sense.kind, sense)
     return list(gained.values())
 

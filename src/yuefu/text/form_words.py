@@ -1,0 +1,397 @@
+"""Forms told in prose: "two verses, a chorus after each, then an outro", 先来段前奏，再两段主歌.
+
+The text is cut into signs: sections (with how many), "after each", "between", "repeat". Signs that
+follow one another closely, or with a word of order between them ("then", 接着), make one run; a run
+of at least two sections is a form. A lone "with an intro" or "no bridge" (``find_frame``) changes the
+usual form of the style instead.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from yuefu.text.claims import Claim
+from yuefu.text.form import KINDS, MAX_SECTIONS, NAMED_FORMS, FormItem, parse_form
+from yuefu.text.numerals import CHINESE_NUMBER, ENGLISH_NUMBER, read_number
+
+#: Names that mean a section only within a list of surer ones.
+_UNSURE = {
+    "solo", "独奏", "break", "tag", "instrumental", "build", "ending", "hook", "drop", "过渡", "结尾", "refrain",
+    "introduction", "bridge", "尾声",
+}  # fmt: skip
+_NAMES = "|".join(
+    re.escape(name)
+    + ("s?" if name.isascii() and name[-1].isalpha() and name[-1] != "s" else "(?:es)?" if name.isascii() else "")
+    for name in sorted(KINDS, key=len, reverse=True)
+)
+_SMALL = "one|two|three|four|five|six|a couple of|a pair of|an?|another|double|[1-6]"
+_Z_SMALL = "[一二两三四五六1-6]"
+_Z_NAMES = "|".join(sorted((name for name in KINDS if not name.isascii()), key=len, reverse=True))
+_SIZE = rf"(?:\d{{1,3}}|{CHINESE_NUMBER}|{ENGLISH_NUMBER})"
+_SECTION = re.compile(
+    rf"(?:(?<![\w-])(?P<many>{_SMALL})[\s-]+(?:(?!verse|chorus|bridge|bars?\b|and\b)[a-z'-]+\s+){{0,2}}?)?"
+    rf"(?:(?<![\w-])(?P<size>{_SIZE})[\s-]bars?\s+)?(?<![a-z])(?P<name>{_NAMES})(?![a-z])"
+    r"(?:\s?(?P<number>[1-4])(?![\d:：]|\s*(?:bars|小节|遍|次|段)))?"
+    rf"(?:\s*(?:[:：(（]|of\b|is\b|是|为|有|共)?\s*(?P<bars>{_SIZE})\s*(?:bars?"
+    rf"|个?小节)[)）]?|\s*[:：(（]\s*(?P<bars2>\d{{1,3}})[)）]?)?"
+    rf"|(?<!第)(?P<zmany>{_Z_SMALL})\s*[个段遍次节句]\s*(?:[^\s，。、,;；一二两三四五六\d]{{0,4}}?的)?(?P<zname>{_Z_NAMES})"
+    r"|(?<![A-Za-z'])(?P<letter>[A-H]'{0,2})\s*(?:段落?|部分|乐段)"
+    r"|\b(?:an?\s+|the\s+)?(?:section|part)\s+(?P<letter2>[A-H])(?![A-Za-z'])"
+    r"|(?<![A-Za-z'])(?P<letter3>[A-H]'{0,2})[\s-]+(?:section|part)s?\b",
+    re.IGNORECASE,
+)
+_EACH = re.compile(
+    r"(?P<then>\beach(?:\s+(?:one|verse|of\s+(?:them|which)))?\s+(?:is\s+"
+    r"|being\s+)?(?:followed\s+by|leading\s+(?:in)?to|leads\s+(?:in)?to|with))"
+    r"|(?P<after>\b(?:after|following)\s+(?:each|every|both)(?:\s+(?:of\s+(?:them|those)|one|time))?)"
+    r"|(?P<zthen>每[一个]?[段遍次]?(?=主歌|[之以]?后|都|接|跟)(?:主歌)?(?:唱完"
+    r"|结束|完)?[之以]?(?:后面?)?都?)|(?P<zrun>各(?=[接跟带]))", re.I
+)  # fmt: skip
+_BETWEEN = re.compile(
+    r"\b(?:in\s+)?between(?:\s+(?:them|each|the\s+two|those|(?=two|both|the"
+    r"|verses)))?\b|(?:之间|中间)(?=[夹插隔放加是用来有])",
+    re.I,
+)
+_BEFORE = re.compile(
+    r"\b(?:right\s+|just\s+)?before\s+(?:the\s+)?(?:last|final|closing)\b|最后(?:一[段遍次个])?的?(?=副歌[之以]?前)",
+    re.I,
+)
+_REPEAT = re.compile(
+    r"(?P<verb>\brepeat(?:ed|ing|s)?(?:\s+(?:that|it|this|the\s+(?:whole\s+)?(?:thing"
+    r"|lot|pair|pattern|cycle|whole)|all\s+of\s+(?:it|that)))*"
+    r"|\b(?:loop|cycle|play)(?:ed|s)?\s+(?:it|that|this|the\s+whole\s+thing|through\s+(?:it|that))?"
+    r"|(?:再|全部|整体|整个|这样|如此|然后)*(?:各|重复|反复|循环|轮|来|唱"
+    r"|走)(?:一下)?(?:上述|这个|以上)?(?=[一二两三四1-4]\s*[遍次回轮]))"
+    r"?\s*(?P<times>\b(?:twice|two\s+times|three\s+times|four\s+times|thrice"
+    r"|once(?:\s+more)?|[2-4]\s*(?:x\b|times)|(?:x|×|\*)\s*[2-4])(?!\w)"
+    r"|[一二两三四1-4]\s*[遍次回轮](?![主副前间尾]))"
+    r"|(?P<again>\b(?:and\s+)?(?:then\s+)?(?:repeat|same\s+again|do\s+it\s+again"
+    r"|the\s+same\s+again)(?=\s*(?:$|[,.;])|\s+(?:that|it|before|and)\b)|重复(?=$"
+    r"|[，。,.；]))", re.I
+)  # fmt: skip
+_TIMES = {"twice": 2, "two": 2, "three": 3, "thrice": 3, "four": 4, "once": 2}
+_NOT = re.compile(
+    r"(?:\b(?:no|without|skip|skipping|omit|drop|minus|leave\s+out|sans|don't\s+(?:want"
+    r"|need|use)|not)\s+(?:an?\s+|any\s+|the\s+)?(?:long\s+)?"
+    r"|(?:不要|没有|无|别|去掉|省略|省去|跳过|不带|不用|不加|不需要|不含|免去)(?:加|带|有|写|放)?(?:任何)?)$", re.I
+)  # fmt: skip
+#: After a mark a section may have a word or two of its own ("then a wild", 、吉他).
+_OWN = r"(?:[,、，>→–—/-]\s*(?:(?:an?|the|one)\s+)?(?:[a-z'-]+\s+){1,2}|[,、，>→–—/-]\s*[\u4e00-\u9fff]{1,4})?"
+#: What may stand between two sections of a list.
+_CLOSE = re.compile(
+    r"(?:[\s,，、;；|>→+/&–—\-:：.。]|->|\b(?:and|then|an?|the|another|again"
+    r"|with|plus|first|second|third|final|last|next|followed|by|into|to"
+    r"|goes|back|leads?|leading|finally|after|that|comes?|short|long|closing"
+    r"|opening|quick|big|one|more|it|is|up|in|on|of|from|straight|now"
+    r"|begins?|starts?|opens?|ends?|ending|finish(?:es)?|closes?|has|have"
+    r"|go|structure|form|return|returning|once|at|middle|end|start|beginning)\b"
+    r"|[和与及加再先后然接着最是到转进入又回之来一遍个段次第二三四两首尾的从用以作为结束开始头场唱跟随着紧即有还"
+    r"要带插上，下面都短小长中间])*" + _OWN, re.I
+)  # fmt: skip
+_ORDER = re.compile(
+    r"\b(?:then|followed\s+by|finally|next|after\s+that|before|leads?\s+(?:in)?to"
+    r"|leading\s+(?:in)?to|into|back\s+to|ends?\s+(?:with|on|in)"
+    r"|ending\s+(?:with|on|in)|finish(?:es|ing)?\s+(?:with|on)|clos(?:es|ing)\s+(?:with"
+    r"|on)|goes|opens?\s+with|wrap\s+up)\b"
+    r"|然后|接着|接下来|随后|之后|最后|再[来进接到回唱]|再一|紧接|进入|转入|回到|结尾|收尾", re.I
+)  # fmt: skip
+_REACH = 60
+
+
+@dataclass(slots=True)
+class _Sign:
+    """A stretch of text and what it does in a form. what: "section", "then", "after", "between", "before", "repeat"."""
+
+    start: int
+    end: int
+    what: str
+    items: list[tuple[str, str]]  # (kind or letter, bars)
+    name: str = ""
+    times: int = 1
+    whole: bool = False
+
+
+def _signs(text: str) -> list[_Sign]:
+    signs = []
+    for match in _SECTION.finditer(text):
+        letter = match["letter"] or match["letter2"] or match["letter3"]
+        if letter:
+            signs.append(_Sign(match.start(), match.end(), "section", [(letter.upper(), "")], letter.upper()))
+            continue
+        name = (match["name"] or match["zname"]).lower()
+        name = name if name in KINDS else name.removesuffix("s") if name.removesuffix("s") in KINDS else name[:-2]
+        many = (match["many"] or match["zmany"] or "1").lower()
+        count = {"double": 2, "a couple of": 2, "a pair of": 2, "a": 1, "an": 1, "another": 1}.get(many) or int(
+            read_number(many) or 1
+        )
+        if not match["many"] and (match["name"] or "").lower() in ("verses", "choruses"):
+            count = 2 if re.search(r"\bboth\s+$", text[: match.start()], re.I) else 1
+        signs.append(_Sign(match.start(), match.end(), "section", [(KINDS[name], _bars(match))] * count, name))
+    for pattern, what in ((_EACH, ""), (_BETWEEN, "between"), (_BEFORE, "before")):
+        for match in pattern.finditer(text):
+            told = what or ("after" if match["after"] else "then")
+            signs.append(_Sign(match.start(), match.end(), told, []))
+    for match in _REPEAT.finditer(text):
+        said = (match["times"] or "").lower()
+        digits = re.search(r"[2-4]", said)
+        han = re.match(r"[一二两三四]", said)
+        times = (
+            int(digits[0])
+            if digits
+            else int(read_number(han[0]) or 2)
+            if han
+            else _TIMES.get(said.split()[0] if said else "", 2)
+        )
+        verb = bool(match["verb"] or match["again"])
+        if times > 1 or verb:
+            signs.append(_Sign(match.start(), match.end(), "repeat", [], times=max(times, 2), whole=verb))
+    signs.sort(key=lambda sign: (sign.start, -sign.end))
+    kept: list[_Sign] = []
+    for sign in signs:
+        if not kept or sign.start >= kept[-1].end:
+            kept.append(sign)
+    return kept
+
+
+def _bars(match: re.Match[str]) -> str:
+    written = match["size"] or match["bars"] or match["bars2"]
+    value = read_number(written) if written else None
+    return f"{value:g}" if value else ""
+
+
+def _runs(text: str, signs: list[_Sign]) -> Iterator[list[_Sign]]:
+    run: list[_Sign] = []
+    for sign in signs:
+        if run:
+            gap = text[run[-1].end : sign.start]
+            near = (
+                _CLOSE.fullmatch(gap)
+                or (len(gap) <= _REACH and _ORDER.search(gap))
+                or (
+                    len(gap) <= 24
+                    and (sign.what != "section" or run[-1].what != "section")
+                    and not re.search(r"[.。!]", gap)
+                )
+            )
+            if not near:
+                yield run
+                run = []
+        run.append(sign)
+    if run:
+        yield run
+
+
+def find_told_forms(text: str) -> list[Claim]:
+    """Claims of form from sections in prose or lists; a stretch with one section only is none."""
+    claims = []
+    for run in _runs(text, _signs(text)):
+        run = [sign for sign in run if not (sign.what == "section" and _NOT.search(text[: sign.start]))]
+        while run and run[0].what == "repeat":
+            run = run[1:]
+        sections = [sign for sign in run if sign.what == "section"]
+        sure = [sign for sign in sections if sign.name not in _UNSURE]
+        if not sure:
+            continue
+        items = _arranged(text, run)
+        kinds = {item[0] for item in items}
+        bare = kinds <= {"intro", "outro", "bridge", "interlude", "prechorus", "solo"} or kinds == {"chorus"}
+        if len(items) < 2 or len(items) > MAX_SECTIONS or bare or _describes(text, sections):
+            continue
+        written = " ".join(name + (f":{bars}" if bars else "") for name, bars in items)
+        claims.append(Claim(run[0].start, run[-1].end, "form", parse_form(written)))
+    return claims
+
+
+def _describes(text: str, sections: list[_Sign]) -> bool:
+    """Whether two sections are only spoken of ("from verse to chorus"), one "in" or "on" each."""
+    if len(sections) > 2 or sum(len(sign.items) for sign in sections) > 2:
+        return False
+    first, last = sections[0], sections[-1]
+    spoken_of = r"\b(?:in|on|at|during|over|under|for)\s+the\s+$|在$"
+    return bool(
+        re.search(spoken_of, text[: last.start], re.I)
+        or re.search(r"\bfrom\s+(?:the\s+)?$|从$", text[: first.start], re.I)
+    )
+
+
+def _arranged(text: str, run: list[_Sign]) -> list[tuple[str, str]]:
+    """The sections of a run in the order of the music."""
+    items: list[tuple[str, str]] = []
+    clause = 0  # where the items of this comma clause begin
+    waiting = ""  # a sign that waits for its section
+    held: list[tuple[str, str]] = []
+    previous: _Sign | None = None
+    for sign in run:
+        if previous is not None and re.search(r"[,，;；.。]", text[previous.end : sign.start]):
+            if sign.what != "repeat":
+                clause = len(items)
+            elif sign.whole:
+                clause = 0
+        if sign.what == "repeat":
+            start = clause if sign.whole else len(items) - len(previous.items if previous else [])
+            part = [item for item in items[max(start, 0) :] if item[0] != "intro"]
+            items += part * (sign.times - 1)
+        elif sign.what in ("then", "between"):
+            waiting = sign.what
+            if sign.what == "between" and previous is not None and len(previous.items) < 2 and _tail_count(items) < 2:
+                held, items = items[-len(previous.items) or len(items) :], items[: len(items) - len(previous.items)]
+                if items and _tail_count(items) >= 2:  # "two verses with a chorus between them"
+                    items = _interleaved(items, items[-1], held, between=True)
+                    held, waiting = [], ""
+                else:
+                    waiting = "around"  # "a chorus between two verses"
+        elif sign.what in ("after", "before"):
+            if not items or previous is None:
+                waiting = ""
+                continue
+            held, items = items[-len(previous.items) :], items[: len(items) - len(previous.items)]
+            waiting = sign.what
+            if sign.what == "after" and items and not _follows_section(run, sign):
+                items, held, waiting = _interleaved(items, items[-1], held), [], ""
+        elif waiting == "then" and items:
+            if sign.items[0] == items[-1] and len(set(sign.items)) == 1:
+                previous = sign
+                continue  # "each verse is followed by": the verse again
+            items, waiting = _interleaved(items, items[-1], sign.items), ""
+        elif waiting == "then":  # 每段主歌后接副歌, with no verses counted before
+            items, waiting = items + sign.items, ""
+        elif waiting == "between":
+            items = (
+                _interleaved(items, items[-1], sign.items, between=True)
+                if _tail_count(items) > 1
+                else items + sign.items
+            )
+            waiting = ""
+        elif waiting == "around":
+            items += _interleaved(list(sign.items), sign.items[0], held, between=True)
+            held, waiting = [], ""
+        elif waiting == "after":  # "a chorus after each verse"
+            group = sign.items[0]
+            if group not in items:
+                items += [group] * 2
+            items, held, waiting = _interleaved(items, group, held), [], ""
+        elif waiting == "before":  # "a bridge before the last chorus"
+            if items and items[-1] == sign.items[0]:
+                items[-1:] = [*held, sign.items[0]]
+            else:
+                items += [*held, *sign.items]
+            held, waiting = [], ""
+        else:
+            items += sign.items
+        previous = sign
+    items += held
+    first = [item for item in items if item[0] == "intro"]
+    last = [item for item in items if item[0] == "outro"]
+    if len(first) == 1:
+        items = first + [item for item in items if item[0] != "intro"]
+    if len(last) == 1:
+        items = [item for item in items if item[0] != "outro"] + last
+    return items
+
+
+def _tail_count(items: list[tuple[str, str]]) -> int:
+    """How often the last section stands at the end."""
+    count = 0
+    while count < len(items) and items[-1 - count] == items[-1]:
+        count += 1
+    return count
+
+
+def _interleaved(
+    items: list[tuple[str, str]], group: tuple[str, str], other: list[tuple[str, str]], *, between: bool = False
+) -> list[tuple[str, str]]:
+    """The items with others after each of a group, or only between two of it."""
+    woven: list[tuple[str, str]] = []
+    left = items.count(group)
+    for item in items:
+        woven.append(item)
+        if item == group:
+            left -= 1
+            if not between or left:
+                woven += other
+    return woven
+
+
+def _follows_section(run: list[_Sign], sign: _Sign) -> bool:
+    """Whether "after each" names what comes before: "after each verse"."""
+    place = run.index(sign)
+    return place + 1 < len(run) and run[place + 1].what == "section" and run[place + 1].start - sign.end <= 2
+
+
+_FRAME_BEFORE = re.compile(
+    r"(?:\b(?:with|has|have|having|add|adding|include|includes|including|starts?\s+(?:with"
+    r"|on|from)|opens?\s+(?:with|on)|begins?\s+(?:with|on)"
+    r"|starting\s+with|opening\s+with|beginning\s+with|ends?\s+(?:with|on"
+    r"|in)|ending\s+(?:with|on|in)|closes?\s+(?:with|on)"
+    r"|finish(?:es|ing)?\s+(?:with|on)|give\s+it|wants?|need|needs|plus|and)\s+(?:an?\s+"
+    r"|the\s+|some\s+)?(?:(?!no\b)[a-z0-9-]+\s+){0,3}"
+    r"|(?:带|有|加|以|用|从|来|要|含|包括|包含|写|留|配|和|与|、)(?:上|入"
+    r"|个|了|着)?(?:一)?[个段]?(?:[^\s，。,、;；不没无]{0,6}的)?)$", re.I
+)  # fmt: skip
+_FRAME = re.compile(
+    r"\b(?P<en>intro|introduction|outro|coda|bridge|interlude|pre-chorus|middle eight"
+    r"|middle 8)\b|(?P<zh>前奏|引子|尾奏|尾声|间奏|桥段|预副歌)",
+    re.I,
+)
+
+
+def find_frame(text: str) -> tuple[dict[str, bool], tuple[int, int]] | None:
+    """Sections asked for or refused with no form told: kind -> wanted, and the stretch that says so, or None."""
+    asked: dict[str, bool] = {}
+    start, end = len(text), 0
+    for match in _FRAME.finditer(text):
+        before = text[: match.start()]
+        kind = KINDS[match[0].lower()]
+        refused, wanted = _NOT.search(before), _FRAME_BEFORE.search(before)
+        begins = re.match(r"\s*(?:开头|开始|起头|收尾|结束|结尾|作为开头|先行)", text[match.end() :])
+        if not (refused or wanted or begins) or re.match(
+            r"\s*(?:of|to|over|from|on|in|into)\s+(?:the|a|my)\b", text[match.end() :], re.I
+        ):
+            continue
+        asked[kind] = not refused
+        start, end = min(start, (refused or wanted or match).start()), max(end, match.end())
+    return (asked, (start, end)) if asked else None
+
+
+def framed(form: str, asked: dict[str, bool]) -> tuple[FormItem, ...]:
+    """A usual form with what was asked for added and what was refused taken out.
+
+    >>> [item.letter for item in framed("intro:4 verse:8 chorus:8", {"intro": False, "outro": True})]
+    ['A', 'B', 'O']
+    """
+    items = form.split()
+    for kind, wanted in asked.items():
+        present = [item for item in items if item.split(":")[0] == kind]
+        if not wanted:
+            items = [item for item in items if item not in present]
+        elif not present:
+            body = len(items) - (items[-1].startswith("outro"))
+            place = 0 if kind == "intro" else len(items) if kind == "outro" else max(body - 1, 1)
+            if kind == "bridge" and items[body - 1].startswith("chorus"):
+                items[body:body] = ["bridge:8", items[body - 1]]
+                continue
+            items.insert(place, f"{kind}:4" if kind in ("intro", "outro", "interlude", "prechorus") else f"{kind}:8")
+    return parse_form(" ".join(items))
+
+
+_LONGEST_FIRST = sorted(NAMED_FORMS, key=len, reverse=True)
+_NAMED = re.compile(
+    "|".join(re.escape(name) for name in _LONGEST_FIRST if not name.isascii())
+    + rf"|\b(?:{'|'.join(re.sub('[ -]', '[ -]', name) for name in _LONGEST_FIRST if name.isascii())})\b",
+    re.I,
+)
+
+
+def find_named_forms(text: str) -> list[Claim]:
+    """Claims of forms that have a name, "rondo form", 三段体."""
+    return [
+        Claim(match.start(), match.end(), "form", parse_form(NAMED_FORMS[_spelt(match[0])]))
+        for match in _NAMED.finditer(text)
+    ]
+
+
+def _spelt(name: str) -> str:
+    name = name.lower()
+    return next(n for n in NAMED_FORMS if n == name or n.replace("-", " ") == name.replace("-", " "))

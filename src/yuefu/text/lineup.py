@@ -1,0 +1,170 @@
+"""Who plays: instruments wanted, whether they are all, and instruments left out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+from yuefu.text.numerals import read_number
+from yuefu.text.scan import Token
+from yuefu.text.terms import index, tables
+from yuefu.theory.instruments import INSTRUMENTS
+
+_EXCLUDING_VOICE = re.compile(
+    r"\binstrumental\b(?!\s+(?:break|section|bridge|interlude|solo))|\bno (?:singing"
+    r"|singers?|lyrics|words|voices?)\b|\bwithout (?:any )?(?:singing|lyrics)\b"
+    r"|纯音乐|器乐曲|纯器乐|无人声|没有人声|(?:不要|没有|不带|无)(?:人唱|歌词|演唱)"
+)  # fmt: skip
+_COUNT = re.compile(
+    r"(?:^|[^\w])(two|three|four|2|3|4|a pair of|a couple of|twin)\s+(?:\w+\s+)?$"
+    r"|(两|三|四|2|3|4)\s*[把支架个只管台]?$",
+    re.IGNORECASE,
+)
+_COUNTS = {"two": 2, "three": 3, "four": 4, "a pair of": 2, "a couple of": 2, "twin": 2, "两": 2, "三": 3, "四": 4}
+#: Wordings that leave out what stands in "out" without a word of negation right before it.
+_OUT = (
+    re.compile(
+        r"\b(?:replac(?:e|ing)|swap(?:ping)?|trad(?:e|ing)|switch(?:ing)?"
+        r"|exchang(?:e|ing)|chang(?:e|ing))\s+(?:out\s+)?"
+        r"(?P<out>[^,.;!?]{2,40}?)\s+(?:for|with|by|to|into)\b"
+    ),
+    re.compile(r"\bsubstitut(?:e|ing)\s+[^,.;!?]{2,40}?\s+for\s+(?P<out>[^,.;!?]{2,40})"),
+    re.compile(
+        r"\b(?:leave|leaving|take|taking|keep|keeping|cut|cutting|strip|mute)\s+(?P<out>[^,.;!?]{2,40}?)\s+(?:out"
+        r"|off|away)\b"),
+    re.compile(
+        r"\b(?:everything|all|anyone|anything|any\s+instruments?|full\s+\w+)\s+(?:but"
+        r"|except(?:\s+for)?|besides|minus|apart\s+from)\s+(?P<out>[^,.;!?]{2,40})"),
+    re.compile(
+        r"\b(?:in\s+place\s+of|in\s+lieu\s+of|instead\s+of|rather\s+than|sick\s+of"
+        r"|tired\s+of|apart\s+from)\s+(?P<out>[^,.;!?]{2,30})"),
+    re.compile(
+        r"[把将](?P<out>[^，。,;；]{1,10}?)(?:都|全部?)?(?:换成|换作|换为|改成"
+        r"|改为|替换成|替换为|替换|去掉|拿掉|撤掉|删掉|删了|去了|关掉|静音|拿走)"),
+    re.compile(r"(?:代替|替代|取代|替换|换掉|顶替|撤掉|拿掉|删掉|砍掉|减掉)(?:掉|了)?(?P<out>[^，。,;；]{1,10})"),
+    re.compile(r"(?:^|[，。,;；\s])(?P<out>[^，。,;；把将]{1,6}?)(?:换成|改成|替换成|替换为)"),
+    re.compile(r"除了?(?P<out>[^，。,;；]{1,12}?)(?:之外|以外|外)?[，,]?\s*(?:其他|其它|别的|其余|什么|都|全)"),
+    re.compile(
+        r"(?:^|[，。,;；\s])(?P<out>[^，。,;；]{1,14}?)(?:都|全|就|也|一律)*(?:不要了?"
+        r"|别要|不用了?|别用|去掉|免了|不需要|不加|别加|拿掉|删掉|省了|算了)(?=$"
+        r"|[，。,;；！!\s])"),
+)  # fmt: skip
+#: "drumless", "vocal-free".
+_LESS = re.compile(r"\b(?P<what>[a-z]+)-?(?:less|free)\b")
+_SUNG = re.compile(r"弹唱|清唱|演唱")
+_SWAPPED = re.compile(r"\b(?:swap\w*|trad(?:e|ing)|switch\w*|exchang\w+|chang\w+|substitut\w+|instead)\b[^.;!?]*$")
+_LINK = re.compile(
+    r"\s*(?:,|、|and|&|\+|和|与|跟|及|加上?|配上?|, and|with|/|plus)\s*(?:an?\s+"
+    r"|the\s+|two\s+|three\s+|a\s+pair\s+of\s+|一?[把支架台只个])?"
+)
+_CLOSING = re.compile(
+    r"\bonly\s*(?:$|[,.;!])|\bnothing (?:else|more)\b|\band that'?s (?:it"
+    r"|all)\b|\bno (?:other|more) instruments?\b|\ball by (?:it|him|her)self\b"
+    r"|(?:就够了?|足矣|就好|就行|即可|别的都?不要|其他都?不要|不要别的|不要其他|没有别的)", re.I
+)  # fmt: skip
+
+
+@cache
+def _only_patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+    data = tables()["instruments"]
+
+    def either(words: Sequence[str], ascii_only: bool) -> str:
+        return "|".join(map(re.escape, sorted((w for w in words if w.isascii() == ascii_only), key=len, reverse=True)))
+
+    return (
+        re.compile(
+            rf"(?:\b(?:{either(data['only_before'], True)})\s+(?:me\s+and\s+)?(?:an?\s+"
+            rf"|the\s+|my\s+|one\s+)?(?:lone\s+|single\s+|solo\s+)?"
+            rf"|(?:{either(data['only_before'], False)})(?:一?[把支架台只个]|一)?)$"
+        ),
+        re.compile(rf"^(?:\s+(?:{either(data['only_after'], True)})\b|(?:{either(data['only_after'], False)}))"),
+        re.compile(rf"^\s+(?:{either(data['piece_words'], True)})s?\b"),
+        re.compile(r"\b(?:for|written for|scored for)\s+(?:an?\s+|solo\s+|two\s+|three\s+|four\s+)*$"),
+    )  # fmt: skip
+
+
+def _left_out(text: str) -> list[tuple[int, int]]:
+    """Stretches whose instruments are left out."""
+    spans = [match.span("out") for pattern in _OUT for match in pattern.finditer(text)]
+    return [span for span in spans if span != (-1, -1)]
+
+
+def read_lineup(text: str, tokens: Sequence[Token]) -> dict[str, tuple[Any, tuple[str, ...]]]:
+    """instruments, instruments_only and without, each with the words that say so; absent when unsaid."""
+    wanted: list[str] = []
+    words: list[str] = []
+    without: dict[str, str] = {}
+    only_words: list[str] = []
+    chain: Token | None = None  # the last instrument of a list that is the whole line-up
+    out = _left_out(text)
+    for token in tokens:
+        ensemble, single = token.sense("ensemble"), token.sense("instrument")
+        if ensemble and not token.negated:
+            wanted += ensemble.value
+            words.append(token.words)
+            only_words.append(token.words)
+            continue
+        if single is None:
+            continue
+        if token.negated or any(start <= token.start and token.end <= end for start, end in out):
+            without.setdefault(single.value, token.words)
+            continue
+        linked = chain is not None and _LINK.fullmatch(text[chain.end : token.start])
+        if linked or _is_whole_lineup(text, token, single.value):
+            chain = token
+            only_words.append(token.words)
+        count = 1
+        if match := _COUNT.search(text[max(0, token.start - 16) : token.start]):
+            count = _COUNTS.get((match[1] or match[2]).lower(), int(read_number(match[1] or match[2]) or 1))
+        if single.value not in wanted:
+            wanted += [single.value] * count
+            words.append(token.words)
+    for match in _LESS.finditer(text):
+        for form in (match["what"], match["what"] + "s"):
+            for sense in index().get(form, ()):
+                if sense.kind == "instrument":
+                    without.setdefault(sense.value, match[0])
+    if match := _EXCLUDING_VOICE.search(text):
+        without.setdefault("voice", match[0])
+        wanted = [key for key in wanted if INSTRUMENTS[key].family != "voice"]
+    elif (match := _SUNG.search(text)) and all(INSTRUMENTS[key].family != "voice" for key in wanted):
+        wanted.append("voice")
+        words.append(match[0])
+        only_words += re.findall("清唱", text)
+    duo = re.search(r"\b(?:duet|duo|trio|quartet|quintet)\b|[二三四五]重奏", text)
+    if duo and len(wanted) >= 2:
+        only_words.append(duo[0])
+    if (closing := _CLOSING.search(text)) and wanted:
+        only_words.append(closing[0].strip(" ,.;!"))
+    wanted = [key for key in wanted if key not in without]
+    read: dict[str, tuple[Any, tuple[str, ...]]] = {}
+    if wanted:
+        read["instruments"] = (wanted, tuple(dict.fromkeys(words)))
+        if only_words:
+            read["instruments_only"] = (True, tuple(dict.fromkeys(only_words)))
+    if without:
+        read["without"] = (list(without), tuple(dict.fromkeys(without.values())))
+    return read
+
+
+def _is_whole_lineup(text: str, token: Token, key: str) -> bool:
+    """Whether the words around an instrument say that nothing else plays ("solo piano", 钢琴独奏)."""
+    only_before, only_after, piece, made_for = _only_patterns()
+    before, after = text[max(0, token.start - 40) : token.start], text[token.end : token.end + 24]
+    if only_before.search(before):
+        return True
+    if made_for.search(before):
+        return not _SWAPPED.search(before)
+    accompanied = re.search(r"\b(?:with|featuring|and|then)\s+(?:an?\s+|the\s+)?(?:\w+\s+)?$|[有加]一?[段个]?$", before)
+    takes_a_turn = re.match(
+        r"\s+solo(?:s|ing)?\s+(?:over|on|in|at|before|after|during|from|leading|section|break|halfway|near)\b", after
+    )
+    if only_after.match(after) and not accompanied and not takes_a_turn:
+        return not after.startswith("曲") or INSTRUMENTS[key].polyphonic or INSTRUMENTS[key].family == "chinese"
+    if text[token.start : token.end].startswith("solo "):
+        return True
+    if re.search(r"为$", before) and re.match(r".{0,16}(?:而?作|而?写|谱写|创作)", after):
+        return True
+    return INSTRUMENTS[key].polyphonic and not accompanied and bool(piece.match(after))
