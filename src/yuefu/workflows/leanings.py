@@ -34,7 +34,10 @@ LEANINGS: dict[str, dict[str, float]] = {
 #: and how free its notes are of the chord.
 TUNE_BY_GROUP: dict[str, dict[str, float]] = {
     "hymn": {"pull": 0.05, "smooth": 0.3, "off_beat": -0.8, "again": -1.0},
-    "ballad": {"pull": 0.02},
+    "pop": {"again": -0.5},
+    "rock": {"again": -0.4},
+    "ballad": {"again": -0.5, "pull": 0.02},
+    "funk": {"again": -0.4},
 }
 #: Onsets a quarter of a tune whose notes nobody counted, by style label or group (see planning.harmony.GROUPS), at a
 #: tempo of 105; tunes of others run as freely as the model likes.

@@ -9,12 +9,14 @@ from itertools import pairwise
 import numpy as np
 
 from yuefu.tokens.grid import Cell
-from yuefu.workflows.tune_cells import notes_of
+from yuefu.workflows.tune_cells import TuneNote, notes_of
 
 #: Semitones that a tune of eight bars spans at least.
 SPAN = 11
 #: The most that its commonest pitch may have of the notes.
 COMMONEST = 0.34
+#: The share of notes in common from which a bar is the one before it once again.
+ALIKE = 0.6
 #: What each fault costs, beside a critic whose judgements lie about one apart.
 SPAN_COST, COMMONEST_COST, REPEAT_COST, SAME_COST, PEAK_COST = 0.12, 3.0, 2.0, 0.6, 0.35
 #: The most of a tune's steps that may strike the same pitch again.
@@ -22,7 +24,8 @@ REPEATED = 0.22
 
 
 def shape(cells: Sequence[Cell]) -> float:
-    """How shapely the bars of a tune are, 0 at best: its span, no pitch too often, no bar twice in a row, one summit.
+    """How shapely the bars of a tune are, 0 at best: its span, no pitch too often, no bar twice in a row, one
+    summit.
 
     >>> from yuefu.workflows.tune_cells import TuneNote, cell_of
     >>> arch = [cell_of([TuneNote(24 * i, pitch, 24) for i, pitch in enumerate(bar)]) for bar in
@@ -38,6 +41,12 @@ def shape(cells: Sequence[Cell]) -> float:
     value = -SPAN_COST * max(0, min(SPAN, SPAN * len(bars) // 8 + 3) - int(np.ptp(pitches)))
     value -= COMMONEST_COST * max(0.0, Counter(pitches.tolist()).most_common(1)[0][1] / len(pitches) - COMMONEST)
     value -= REPEAT_COST * max(0.0, float(np.mean(np.diff(pitches) == 0)) - REPEATED)
-    value -= SAME_COST * sum(len(a) > 1 and a == b for a, b in pairwise(bars))
+    value -= SAME_COST * sum(_alike(a, b) for a, b in pairwise(bars))
     summit = float(np.mean(pitches == pitches.max()))
     return float(value - PEAK_COST * (summit > 0.15))
+
+
+def _alike(one: Sequence[TuneNote], other: Sequence[TuneNote]) -> bool:
+    """Whether two bars have most of their notes in common."""
+    a, b = ({(note.position, note.pitch) for note in bar} for bar in (one, other))
+    return min(len(a), len(b)) > 1 and len(a & b) / len(a | b) >= ALIKE

@@ -38,10 +38,12 @@ HOOK = 2
 MANNERS, SHARES = ("repeat", "sequence", "rhythm"), (0.4, 0.32, 0.28)
 #: How much a hymn's tune leans to the beats.
 ON_BEATS = 1.5
+#: How much a sung note is held to the next chord or bar.
+SUNG_LEGATO = 0.8
 #: How often a sung bar that anticipates nothing has a longer note among its syllables.
-UNEVEN = 0.45
+UNEVEN = 0.65
 #: How much more a tune is drawn to its section's register where sections differ in energy.
-APART = 2.0
+APART = 1.4
 #: Semitones that a fuller section's tune lies above a calmer one's, and what each one short of it costs.
 LIFT, LIFT_COST = 3.0, 0.2
 #: How a phrase spreads its notes over its bars.
@@ -96,9 +98,12 @@ def write_tune(
 def _melody_rules(canvas: Canvas, plan: Plan, index: int, rng: np.random.Generator, taste: Taste) -> None:
     """Phrases that breathe and close: few, early onsets in their last bar; the piece ends on its tonic."""
     section = plan.sections[index]
-    base = calm = _register(canvas.rule(section.start, "melody"), plan, section)
+    calm = _register(canvas.rule(section.start, "melody"), plan, section)
     ticks = canvas.bars[section.start].ticks
     sung = canvas.lyrics is not None
+    if sung:  # syllables are held to the next one rather than left
+        calm = replace(calm, legato=SUNG_LEGATO)
+    base = calm
     minor = plan.key.endswith("minor")
     paces = None if sung else _paces(plan, index, ticks, rng, taste)
     pushed = _pushed(canvas, plan, section, paces, ticks, rng)
@@ -110,7 +115,10 @@ def _melody_rules(canvas: Canvas, plan: Plan, index: int, rng: np.random.Generat
             canvas.counts[bar, "melody"] = len(plan.lyrics.get(bar, ()))
         elif paces:
             canvas.counts[bar, "melody"] = paces[offset]
-        if canvas.counts.get((bar, "melody"), 9) <= 2:  # notes that last are of the chord
+        if sung and canvas.counts[bar, "melody"] == 1:  # a syllable alone waits for nothing
+            base = replace(calm, harmonic=-1.8, latest=24)
+            canvas.bar_rules[bar, "melody"] = base
+        elif canvas.counts.get((bar, "melody"), 9) <= 2:  # notes that last are of the chord
             canvas.bar_rules[bar, "melody"] = base = replace(calm, harmonic=-1.8)
         else:
             base = calm
@@ -123,7 +131,7 @@ def _melody_rules(canvas: Canvas, plan: Plan, index: int, rng: np.random.Generat
             canvas.bar_rules[bar, "melody"] = replace(base, latest=latest)
         elif (figure := pushed.get(offset % PHRASE)) and canvas.counts.get((bar, "melody")) == len(figure):
             canvas.figures[bar, "melody"] = figure
-            canvas.bar_rules[bar, "melody"] = replace(base, rhythm=2.5, legato=1.5)
+            canvas.bar_rules[bar, "melody"] = replace(base, rhythm=3.5, legato=2.5)
         elif group_of(plan) == "hymn":
             canvas.figures[bar, "melody"] = frozenset(range(0, ticks, 24))
             canvas.bar_rules[bar, "melody"] = replace(base, rhythm=ON_BEATS)
