@@ -21,8 +21,6 @@ from yuefu.workflows.chord_manner import AFTER, APPROACH, CLOSE, HARMONIES, WITH
 from yuefu.workflows.fill_wishes import Wishes
 from yuefu.workflows.score_canvas import OpenScore
 
-#: How well a chord must fit the notes that sound, in logits for all of them.
-FIT = 6.0
 #: The close of a piece on its tonic, beside what the close of a phrase is worth.
 FINAL = 3.0
 PHRASE = 4  #: bars
@@ -140,7 +138,7 @@ def chord_rules(
             canvas.figures[bar, "chords"] = frozenset({0, half})
         canvas.bar_rules[bar, "chords"] = RowRules(
             places=(0, 12) if compound else (0,), qualities=tuple(manner.qualities), inversions=manner.inversions,
-            max_onsets=most if places else 0, least_onsets=min(1, len(places)), latest=latest, fit=FIT,
+            max_onsets=most if places else 0, least_onsets=min(1, len(places)), latest=latest, fit=manner.fit,
             heard=beat if manner.beats else 0, anchor=4.0, rhythm=manner.pace,
             weigh=_weigher(piece, canvas, bar, wishes, manner, closes, unit),
         )  # fmt: skip

@@ -47,6 +47,7 @@ SECTION = 8  #: bars written with one figure, and in one window
 PARALLEL = -3.5  #: logits, for octaves and fifths in parallel
 #: Semitones below the tune's middle at which a new line lies.
 BELOW = {"counter": 5, "inner": 12}
+BASS_MIDDLE = 44  #: about which a new bass lies
 PULL = 0.6  #: logits at which a tune lies its usual distance from its middle
 EASE = 0.4  #: how much of its usual leanings a row has that the model can hear elsewhere in the piece
 BETWEEN = 0.4  #: temperature for bars between others
@@ -249,6 +250,8 @@ class CellWriter:
             if row == "melody":  # a tune that ranges widely is held to its middle more loosely
                 pull = min(rules.pull, PULL / max(float(np.var(own)), 1.0))
                 rules = replace(rules, center=float(np.mean(own)) - key.shift, pull=pull)
+        elif row == "bass" and GROUP.get(self.style) != "hymn":
+            rules = replace(rules, center=float(BASS_MIDDLE - key.shift), pull=0.01)
         if row in ("counter", "inner", "bass"):
             rules = replace(rules, parallel=PARALLEL)
             if GROUP.get(self.style) == "hymn":  # all voices move together

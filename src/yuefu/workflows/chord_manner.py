@@ -35,7 +35,7 @@ class Manner:
     chord with notes from outside the key, some with their own weight in ``loans`` by (root, quality); first, second,
     third: inversions; authentic and half: closes of phrases; falling: what roots that fall by a fifth gain besides;
     pace: what a second chord in a bar gains; temperature: of chords
-    for a tune, as they are drawn.
+    for a tune, as they are drawn; fit: how well a chord must fit the notes that sound, for all of them.
     """
 
     qualities: Mapping[str, float]
@@ -54,6 +54,7 @@ class Manner:
     falling: float = 0.0
     pace: float = 2.5
     temperature: float = 0.9
+    fit: float = 6.0
 
 
 HARMONIES: dict[str, Manner] = {
@@ -75,7 +76,7 @@ HARMONIES: dict[str, Manner] = {
         own={(0, "6"): -0.3, (7, "6"): -2.0, (7, "maj7"): -2.0, (7, "7"): 0.2, (0, "m6"): -0.4, (0, "mmaj7"): -1.2,
              (2, "m7b5"): -0.1},
         secondary=-0.4, borrowed=-2.0, loans={(1, "7"): -0.7, (10, "7"): -1.2, (5, "m7"): -1.2, (5, "m6"): -1.2},
-        authentic=1.4, half=0.8, falling=0.6, pace=0.8,
+        authentic=1.4, half=0.8, falling=0.6, pace=1.5, fit=4.0,
     ),
 }  # fmt: skip
 
