@@ -26,7 +26,7 @@ _KEY_PATTERNS = (
     re.compile(rf"(?P<lead>\b(?:in|key\s*of|key\s*[:=])\s*(?:the\s+key\s+of\s+)?)?\b(?P<key>(?P<letter>[A-Ga-g])"
                rf"\s?{_SIGN}?[\s-]*(?:major|minor|maj|min)\b)(?!\s+(?:key|mode))", re.I),
     re.compile(r"\b(?:in|key\s*of|key\s*[:=])\s*(?:the\s+key\s+of\s+)?(?P<key>[A-G](?:#|♯|b|♭)?m)(?![a-z])"),
-    re.compile(rf"\b(?:key\s*of|key\s*[:=])\s*(?P<key>[A-Ga-g]{_SIGN}?)(?=$|[\s,.;，。!])"
+    re.compile(rf"\b(?i:key\s*of|key\s*[:=])\s*(?P<key>[A-Ga-g]{_SIGN}?)(?=$|[\s,.;，。!])"
                r"(?!\s+(?:major|minor|maj|min)\b)"),
     re.compile(r"\b[Ii]n\s+(?P<key>[A-G](?:#|♯|b|♭|-sharp|-flat| sharp| flat)?)"
                r"(?=\s*(?:$|[,.;，。!:)]|(?:at|with|for|please|and|but|featuring"
@@ -34,7 +34,7 @@ _KEY_PATTERNS = (
     re.compile(r"(?:^|[,，;；。.(]\s*)(?P<key>[A-G](?:#|♯|b|♭)?m)(?=\s*(?:$|[,，。;；)]))"),
     re.compile(r"1\s*=\s*(?P<key>[#b♯♭升降]?[A-Ga-g][#b♯♭]?)(?![a-z])"),
     re.compile(r"(?P<key>[升降]?[A-Ga-g][#b♯♭]?\s*(?:大调|小调))"),
-    re.compile(r"(?P<key>[升降]?[A-G][#b♯♭]?)\s*调(?!式)"),
+    re.compile(r"(?<![A-Za-z])(?P<key>[升降#b♯♭]?[A-G][#b♯♭]?)\s*调(?!式)"),
     re.compile(r"(?P<key>[#b♯♭][A-G]\s*(?:大调|小调))"),
 )  # fmt: skip
 
@@ -61,7 +61,9 @@ def _keys(text: str) -> list[Claim]:
             groups = match.groupdict()
             if groups.get("letter") == "a" and not groups.get("lead"):
                 continue  # "a minor setback"
-            if groups.get("letter") == "A" and not groups.get("lead") and not _music_follows(text[match.end() :]):
+            if (
+                groups.get("letter") == "a" or (groups.get("letter") == "A" and not groups.get("lead"))
+            ) and not _music_follows(text[match.end() :]):
                 continue  # "A minor setback"
             name = _plain_name(groups["key"])
             key = Key.parse(name)
@@ -83,6 +85,7 @@ _RELATED = (
         r"(?P<key>[升降#b♯♭]?[A-Ga-g][#b♯♭]?\s*(?:大调|小调)?)的?(?P<how>关系|平行|同名|同主音)(?P<to>大调|小调)"
     ),
 )
+_BEFORE_STYLE = re.compile(r"\b(?P<key>[A-G](?:#|♯|b|♭|[ -](?:sharp|flat)))\s+(?P<word>[a-z-]+)\b")
 _GONG = {"宫": "major", "徵": "major", "征": "major", "商": "minor", "角": "minor", "羽": "minor"}
 _ZH_MODES = dict.fromkeys(("多利亚", "弗里吉亚", "爱奥利亚", "洛克里亚", "和声小调", "旋律小调", "自然小调"), "minor")
 _ZH_MODES |= dict.fromkeys(("混合利底亚", "伊奥尼亚", "利底亚"), "major")
@@ -104,6 +107,10 @@ def _related_keys(text: str) -> list[Claim]:
                 fifths += -3 if minor else 3
             if -7 <= fifths <= 7:
                 claims.append(Claim(match.start(), match.end(), "key", Key(fifths, "minor" if minor else "major").name))
+    for match in _BEFORE_STYLE.finditer(text):  # "Bb blues", but a B-flat clarinet is only an instrument
+        if any(sense.kind == "style" for sense in index().get(match["word"].lower(), ())):
+            key = Key.parse(_plain_name(match["key"]))
+            claims.append(Claim(match.start("key"), match.end("key"), "key", key.name))
     for match in _ZH_MODAL.finditer(text):
         mode = _GONG[match["gong"]] if match["gong"] else _ZH_MODES[match["mode"]]
         claims.append(Claim(match.start(), match.end(), "key", Key.parse(f"{_plain_name(match['tonic'])} {mode}").name))
@@ -116,7 +123,7 @@ def _music_follows(after: str) -> bool:
     word = re.match(r"\s*([a-z-]+)", after, re.I)
     known = index().get(word[1].lower(), ()) if word else ()
     return bool(word and word[1].lower() in ("piece", "song", "tune", "melody")) or any(
-        sense.kind in ("style", "instrument", "ensemble", "pace", "tempo", "meter", "mood") for sense in known
+        sense.kind in ("style", "instrument", "ensemble", "pace", "tempo", "meter") for sense in known
     )
 
 
@@ -177,8 +184,12 @@ _ZH_METER = re.compile(
 )
 
 
+#: "A waltz in three", at the end of a clause.
+_IN_THREE = re.compile(r"\b(?:counted\s+)?in\s+(?:a\s+(?:quick|slow|gentle)\s+)?(?:three|3)(?=\s*(?:$|[,.;!?)]))", re.I)
+
+
 def _meters(text: str) -> list[Claim]:
-    claims = []
+    claims = [Claim(match.start(), match.end(), "meter", "3/4") for match in _IN_THREE.finditer(text)]
     for match in _FRACTION.finditer(text):
         meter = match["meter"].replace(" ", "")
         if meter in METERS or match["tail"] or match["lead"]:
@@ -255,6 +266,10 @@ _SCENE_AFTER = re.compile(
 )  # fmt: skip
 
 
+_DONE_FOR = re.compile(
+    r"\b(?:waited|waiting|wait|walked|walking|drove|driving|slept|sat|stood|talked|spent|took|takes|stayed|cried|laughed"
+    r"|kissed|danced|swam|queued|late|missed\s+it\s+by)\s+(?:for\s+|about\s+|almost\s+|by\s+|only\s+)*$", re.I
+)  # fmt: skip
 _SCENE_BEFORE = re.compile(r"\b(?:in|after|within|for|every|another)\s+$", re.I)
 _ACTOR = re.compile(
     r"\s*,?\s*(?:we|i|you|he|she|it|they|the|my|our|everyone|nobody|everything|i'[a-z]+|we'[a-z]+)\b", re.I
@@ -276,6 +291,8 @@ def _durations(text: str) -> list[Claim]:
             value = seconds(match)
             if value is None:
                 continue
+            if _DONE_FOR.search(text[: match.start()]):
+                continue  # "she waited ten minutes"
             if _SCENE_BEFORE.search(text[: match.start()]) and _ACTOR.match(text[match.end() :]):
                 continue  # "in five minutes we leave"
             plain = _is_the_piece_s(text, match.start(), match.end())
@@ -314,6 +331,7 @@ _LETTERS = (
         r"|of|as|like|为|是|用|[:：])?\s*"
                r"(?P<form>A'?(?:[\s,、/>→–-]*[A-H]'{0,2}){1,15})(?![A-Za-z])"),
     re.compile(r"(?<![A-Za-z])(?P<form>A'{0,2}(?:\s*[-–/→>、]\s*[A-H]'{0,2}){2,15})(?![A-Za-z#♯♭\d])"),
+    re.compile(r"[:：]\s*(?P<form>A(?:\s+[A-H]'{0,2}){2,15})(?=\s*(?:$|[,.;，。]))"),
     re.compile(rf"(?<![A-Za-z])(?P<form>A(?:[\s,-]+[A-H]'{{0,2}}){{1,15}})\s*{_FORM_WORD}"),
 )  # fmt: skip
 
@@ -330,7 +348,11 @@ def _forms(text: str) -> list[Claim]:
             items = parse_form(match["form"])
             if len(items) > 1:
                 claims.append(Claim(match.start(), match.end(), "form", items))
-    return claims + find_told_forms(text) + find_named_forms(text)
+    claims += find_told_forms(text)
+    named = find_named_forms(text)
+    # "verse-chorus form" has a name; a form that is told ("a rondo: A B A C A") says more than one
+    kept = [c for c in claims if not any(n.start <= c.start and c.end < n.end for n in named)]
+    return kept or named
 
 
 def find_facts(text: str) -> list[Claim]:

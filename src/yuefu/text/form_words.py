@@ -33,7 +33,7 @@ _SIZE = rf"(?:\d{{1,3}}|{CHINESE_NUMBER}|{ENGLISH_NUMBER})"
 _SECTION = re.compile(
     rf"(?:(?<![\w-])(?P<many>{_SMALL})[\s-]+(?:(?!verse|chorus|bridge|bars?\b|and\b)[a-z'-]+\s+){{0,2}}?)?"
     rf"(?:(?<![\w-])(?P<size>{_SIZE})[\s-]bars?\s+)?(?<![a-z])(?P<name>{_NAMES})(?![a-z])"
-    r"(?:\s?(?P<number>[1-4])(?![\d:：]|\s*(?:bars|小节|遍|次|段)))?"
+    r"(?:\s?(?P<number>[1-4]|one\b|two\b|three\b|four\b)(?![\d:：]|\s*(?:bars|小节|遍|次|段)))?"
     rf"(?:\s*(?:[:：(（]|of\b|is\b|是|为|有|共)?\s*(?P<bars>{_SIZE})\s*(?:bars?"
     rf"|个?小节)[)）]?|\s*[:：(（]\s*(?P<bars2>\d{{1,3}})[)）]?)?"
     rf"|(?<!第)(?P<zmany>{_Z_SMALL})\s*[个段遍次节句]\s*(?:[^\s，。、,;；一二两三四五六\d]{{0,4}}?的)?(?P<zname>{_Z_NAMES})"
@@ -43,10 +43,10 @@ _SECTION = re.compile(
     re.IGNORECASE,
 )
 _EACH = re.compile(
-    r"(?P<then>\beach(?:\s+(?:one|verse|of\s+(?:them|which)))?\s+(?:is\s+"
+    r"(?P<then>\b(?:each|every)(?:\s+(?:one|(?P<of>verse|chorus)|of\s+(?:them|which)))?\s+(?:is\s+"
     r"|being\s+)?(?:followed\s+by|leading\s+(?:in)?to|leads\s+(?:in)?to|with))"
     r"|(?P<after>\b(?:after|following)\s+(?:each|every|both)(?:\s+(?:of\s+(?:them|those)|one|time))?)"
-    r"|(?P<zthen>每[一个]?[段遍次]?(?=主歌|[之以]?后|都|接|跟)(?:主歌)?(?:唱完"
+    r"|(?P<zthen>每[一个]?[段遍次]?(?=主歌|[之以]?后|都|接|跟)(?P<zof>主歌)?(?:唱完"
     r"|结束|完)?[之以]?(?:后面?)?都?)|(?P<zrun>各(?=[接跟带]))", re.I
 )  # fmt: skip
 _BETWEEN = re.compile(
@@ -59,15 +59,15 @@ _BEFORE = re.compile(
     re.I,
 )
 _REPEAT = re.compile(
-    r"(?P<verb>\brepeat(?:ed|ing|s)?(?:\s+(?:that|it|this|the\s+(?:whole\s+)?(?:thing"
+    r"(?P<verb>\brepeat(?:ed|ing|s)?(?:\s+(?:that|it|this|both|them|all|the\s+two|those|the\s+(?:whole\s+)?(?:thing"
     r"|lot|pair|pattern|cycle|whole)|all\s+of\s+(?:it|that)))*"
     r"|\b(?:loop|cycle|play)(?:ed|s)?\s+(?:it|that|this|the\s+whole\s+thing|through\s+(?:it|that))?"
     r"|(?:再|全部|整体|整个|这样|如此|然后)*(?:各|重复|反复|循环|轮|来|唱"
     r"|走)(?:一下)?(?:上述|这个|以上)?(?=[一二两三四1-4]\s*[遍次回轮]))"
     r"?\s*(?P<times>\b(?:twice|two\s+times|three\s+times|four\s+times|thrice"
     r"|once(?:\s+more)?|[2-4]\s*(?:x\b|times)|(?:x|×|\*)\s*[2-4])(?!\w)"
-    r"|[一二两三四1-4]\s*[遍次回轮](?![主副前间尾]))"
-    r"|(?P<again>\b(?:and\s+)?(?:then\s+)?(?:repeat|same\s+again|do\s+it\s+again"
+    r"|[一二两三四1-4]\s*[遍次回轮段](?![主副前间尾桥导预过歌式体]))"
+    r"|(?P<again>\b(?:and\s+)?(?:then\s+)?(?:repeat(?:ed|ing|s)?(?:\s+(?:both|them|it|that|those|all))?|same\s+again|do\s+it\s+again"
     r"|the\s+same\s+again)(?=\s*(?:$|[,.;])|\s+(?:that|it|before|and)\b)|重复(?=$"
     r"|[，。,.；]))", re.I
 )  # fmt: skip
@@ -87,7 +87,7 @@ _CLOSE = re.compile(
     r"|opening|quick|big|one|more|it|is|up|in|on|of|from|straight|now"
     r"|begins?|starts?|opens?|ends?|ending|finish(?:es)?|closes?|has|have"
     r"|go|structure|form|return|returning|once|at|middle|end|start|beginning)\b"
-    r"|[和与及加再先后然接着最是到转进入又回之来一遍个段次第二三四两首尾的从用以作为结束开始头场唱跟随着紧即有还"
+    r"|[和与及加再先后然接着最是到转进入又回之来一遍直个段次第二三四两首尾的从用以作为结束开始头场唱跟随着紧即有还"
     r"要带插上，下面都短小长中间])*" + _OWN, re.I
 )  # fmt: skip
 _ORDER = re.compile(
@@ -132,7 +132,8 @@ def _signs(text: str) -> list[_Sign]:
     for pattern, what in ((_EACH, ""), (_BETWEEN, "between"), (_BEFORE, "before")):
         for match in pattern.finditer(text):
             told = what or ("after" if match["after"] else "then")
-            signs.append(_Sign(match.start(), match.end(), told, []))
+            of = match.groupdict().get("of") or match.groupdict().get("zof") or ""
+            signs.append(_Sign(match.start(), match.end(), told, [], KINDS.get(of.lower(), "")))
     for match in _REPEAT.finditer(text):
         said = (match["times"] or "").lower()
         digits = re.search(r"[2-4]", said)
@@ -222,6 +223,7 @@ def _arranged(text: str, run: list[_Sign]) -> list[tuple[str, str]]:
     clause = 0  # where the items of this comma clause begin
     waiting = ""  # a sign that waits for its section
     held: list[tuple[str, str]] = []
+    each, pair = "", []  # the kind of which each is followed by another, and the two of them
     previous: _Sign | None = None
     for sign in run:
         if previous is not None and re.search(r"[,，;；.。]", text[previous.end : sign.start]):
@@ -234,7 +236,7 @@ def _arranged(text: str, run: list[_Sign]) -> list[tuple[str, str]]:
             part = [item for item in items[max(start, 0) :] if item[0] != "intro"]
             items += part * (sign.times - 1)
         elif sign.what in ("then", "between"):
-            waiting = sign.what
+            waiting, each = sign.what, sign.name
             if sign.what == "between" and previous is not None and len(previous.items) < 2 and _tail_count(items) < 2:
                 held, items = items[-len(previous.items) or len(items) :], items[: len(items) - len(previous.items)]
                 if items and _tail_count(items) >= 2:  # "two verses with a chorus between them"
@@ -250,13 +252,16 @@ def _arranged(text: str, run: list[_Sign]) -> list[tuple[str, str]]:
             waiting = sign.what
             if sign.what == "after" and items and not _follows_section(run, sign):
                 items, held, waiting = _interleaved(items, items[-1], held), [], ""
-        elif waiting == "then" and items:
+        elif waiting == "then" and items and (not each or (each, "") in items):
             if sign.items[0] == items[-1] and len(set(sign.items)) == 1:
                 previous = sign
                 continue  # "each verse is followed by": the verse again
             items, waiting = _interleaved(items, items[-1], sign.items), ""
-        elif waiting == "then":  # 每段主歌后接副歌, with no verses counted before
-            items, waiting = items + sign.items, ""
+        elif waiting == "then":  # "each verse is followed by a chorus", with no verse before: two, or as many as follow
+            pair = [*([(each, "")] if each else []), *sign.items]
+            items, waiting = items + pair * 2, ""
+        elif pair and items[-2 * len(pair) :] == pair * 2 and sign.items[0] == pair[0]:
+            items[-2 * len(pair) :] = pair * len(sign.items)
         elif waiting == "between":
             items = (
                 _interleaved(items, items[-1], sign.items, between=True)

@@ -38,16 +38,16 @@ _OUT = (
         r"\b(?:everything|all|anyone|anything|any\s+instruments?|full\s+\w+)\s+(?:but"
         r"|except(?:\s+for)?|besides|minus|apart\s+from)\s+(?P<out>[^,.;!?]{2,40})"),
     re.compile(
-        r"\b(?:in\s+place\s+of|in\s+lieu\s+of|instead\s+of|rather\s+than|sick\s+of"
-        r"|tired\s+of|apart\s+from)\s+(?P<out>[^,.;!?]{2,30})"),
+        r"\b(?:in\s+place\s+of|in\s+lieu\s+of|sick\s+of|tired\s+of|apart\s+from)\s+(?P<out>[^,.;!?]{2,30}?)"
+        r"(?=$|[,.;!?]|\s+(?:use|try|have|give|let|put|play|i|i'd|go|with|we|make)\b)"),
     re.compile(
         r"[把将](?P<out>[^，。,;；]{1,10}?)(?:都|全部?)?(?:换成|换作|换为|改成"
         r"|改为|替换成|替换为|替换|去掉|拿掉|撤掉|删掉|删了|去了|关掉|静音|拿走)"),
     re.compile(r"(?:代替|替代|取代|替换|换掉|顶替|撤掉|拿掉|删掉|砍掉|减掉)(?:掉|了)?(?P<out>[^，。,;；]{1,10})"),
     re.compile(r"(?:^|[，。,;；\s])(?P<out>[^，。,;；把将]{1,6}?)(?:换成|改成|替换成|替换为)"),
-    re.compile(r"除了?(?P<out>[^，。,;；]{1,12}?)(?:之外|以外|外)?[，,]?\s*(?:其他|其它|别的|其余|什么|都|全)"),
+    re.compile(r"除了?(?P<out>[^，。,;；]{1,12}?)(?:之外|以外|外)?[，,]?\s*(?:其他|其它|别的|其余|什么|都|全)(?![^，。]{0,3}[不没别])"),
     re.compile(
-        r"(?:^|[，。,;；\s])(?P<out>[^，。,;；]{1,14}?)(?:都|全|就|也|一律)*(?:不要了?"
+        r"(?:^|[，。,;；\s])(?P<out>(?!除)[^，。,;；]{1,14}?)(?:都|全|就|也|一律)*(?:不要了?"
         r"|别要|不用了?|别用|去掉|免了|不需要|不加|别加|拿掉|删掉|省了|算了)(?=$"
         r"|[，。,;；！!\s])"),
 )  # fmt: skip
@@ -62,7 +62,7 @@ _LINK = re.compile(
 _CLOSING = re.compile(
     r"\bonly\s*(?:$|[,.;!])|\bnothing (?:else|more)\b|\band that'?s (?:it"
     r"|all)\b|\bno (?:other|more) instruments?\b|\ball by (?:it|him|her)self\b"
-    r"|(?:就够了?|足矣|就好|就行|即可|别的都?不要|其他都?不要|不要别的|不要其他|没有别的)", re.I
+    r"|(?:就够了?|足矣|就好|就行|就可以|以外都不要|即可|别的都?不要|其他都?不要|不要别的|不要其他|没有别的)", re.I
 )  # fmt: skip
 
 
@@ -106,7 +106,7 @@ def read_lineup(text: str, tokens: Sequence[Token]) -> dict[str, tuple[Any, tupl
             words.append(token.words)
             only_words.append(token.words)
             continue
-        if single is None:
+        if single is None or _is_a_thing(text, token):
             continue
         if token.negated or any(start <= token.start and token.end <= end for start, end in out):
             without.setdefault(single.value, token.words)
@@ -147,6 +147,15 @@ def read_lineup(text: str, tokens: Sequence[Token]) -> dict[str, tuple[Any, tupl
     if without:
         read["without"] = (list(without), tuple(dict.fromkeys(without.values())))
     return read
+
+
+#: What follows a name that is a size of clothes.
+_SIZED = re.compile(r"码|的?[^，。,;；]{0,3}[服衣衫鞋裤帽裙袋箱包杯床锅碗盘]")
+
+
+def _is_a_thing(text: str, token: Token) -> bool:
+    """Whether 大号 or 小号 is a size."""
+    return text[token.start : token.end] in ("大号", "小号", "中号") and bool(_SIZED.match(text, token.end))
 
 
 def _is_whole_lineup(text: str, token: Token, key: str) -> bool:

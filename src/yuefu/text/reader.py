@@ -31,6 +31,8 @@ class Heard:
 
 #: Tempo to move from when no style is named: low, typical, high, in quarters a minute.
 _PLAIN_TEMPO = (66.0, 100.0, 144.0)
+#: The quickest tempo that is slow and the slowest that is fast.
+_SLOW, _FAST = 78.0, 118.0
 #: The form that an intro or a bridge is added to when no style is named.
 _PLAIN_FORM = "verse:8 chorus:8 verse:8 chorus:8"
 #: "Twelve-bar" is a form where blues is played; else it is a length.
@@ -120,7 +122,7 @@ def _style_words() -> tuple[frozenset[str], frozenset[str], frozenset[str], tupl
 
 def _styles(text: str, tokens: Sequence[Token], heard: dict[str, Heard]) -> None:
     forms = _style_words()[1]
-    named = [t for t in tokens if t.sense("style") and not t.negated and _is_style(text, t)]
+    named = [t for t in tokens if t.sense("style") and not t.negated and _is_style(text, t) and not _refused(text, t)]
     if not named:
         return
     genres = [t for t in named if t.sense("style").value not in forms]  # type: ignore[union-attr]
@@ -133,6 +135,17 @@ def _styles(text: str, tokens: Sequence[Token], heard: dict[str, Heard]) -> None
             key = token.sense("style").value  # type: ignore[union-attr]
             if key == "waltz":
                 heard["meter"] = Heard("3/4", (token.words,))
+
+
+#: Words before a style that turn it down without a negation.
+_TURNED_DOWN = re.compile(
+    r"\b(?:forget(?:\s+about)?|enough(?:\s+of)?|hates?|dislikes?|(?:sick|tired|bored)\s+of|less|(?:don't|do\s+not)\s+like|can't\s+stand)"
+    r"\s+(?:the\s+|all\s+that\s+|usual\s+)*$|(?:讨厌|不喜欢|听腻了?|腻了|与其说?是?|少点?|少一点)$"
+)
+
+
+def _refused(text: str, token: Token) -> bool:
+    return bool(_TURNED_DOWN.search(text[max(0, token.start - 40) : token.start]))
 
 
 def _form_rank(token: Token) -> int:
@@ -181,7 +194,10 @@ def _is_style(text: str, token: Token) -> bool:
     kinds = {sense.kind for sense in index().get(previous[1], ())} if previous else set()
     if kinds & {"instrument", "style", "pace", "tempo"} and not re.match(r"\s*[a-z]", after):
         return True
-    start = re.search(rf"(?:^|[,;.:]|\b(?:but|like|some|more)\b)\s*(?:an?\s+)?(?:(?:{_MANNERS})\s+)*$", before)
+    start = re.search(
+        rf"(?:^|[,;.:]|\b(?:but|like|some|more|bars\s+of|minutes\s+of|kind\s+of|bit\s+of|piece\s+of)\b|{CLAIMED}\s+of\b)\s*(?:an?\s+)?(?:(?:{_MANNERS})\s+)*$",
+        before,
+    )
     return bool(start and re.match(r"\s*(?:$|[,;.])", after))
 
 
@@ -214,4 +230,6 @@ def _measures(tokens: Sequence[Token], heard: dict[str, Heard]) -> None:
         pace = max(-1.4, min(1.4, sum(value for value, _ in paces) / len(paces)))
         low, typical, high = STYLES[heard["style"].value].tempo if "style" in heard else _PLAIN_TEMPO
         tempo = typical + pace * (high - typical if pace > 0 else typical - low)
+        if abs(pace) > 0.85:  # what is called slow or fast is so to the ear, whatever the style
+            tempo = min(tempo, _SLOW) if pace < 0 else max(tempo, _FAST)
         heard["tempo"] = Heard(float(round(min(max(tempo, 40), 220))), tuple(dict.fromkeys(w for _, w in paces)))

@@ -56,10 +56,10 @@ _NAMED = (
 )
 #: A bare number after a word that gives a tempo; what may follow it keeps ages, years and amounts away.
 _BARE = re.compile(
-    rf"\b(?:at|around|about|near|(?:an?|the)\s+(?:[a-z-]+\s+){{0,1}}(?:steady"
+    rf"(?:@|\b(?:at|around|about|near|(?:an?|the)\s+(?:[a-z-]+\s+){{0,1}}(?:steady"
     rf"|brisk|slow|relaxed|leisurely|quick|fast|easy|driving|lazy"
     rf"|gentle|solid|cool|moderate|laid-back|chilled|chill|cruising|comfortable"
-    rf"|galloping|stately|bouncy|pumping))\s+{_VALUE}"
+    rf"|galloping|stately|bouncy|pumping))\s)\s*{_VALUE}"
     r"(?=\s*(?:$|[,.;!?)]|(?:and|in|with|for|please|but|or\s+so)\b))(?![,.]\d)", re.I
 )  # fmt: skip
 #: A number that stands alone between marks ("techno, one-twenty, pounding").
@@ -78,6 +78,7 @@ _Z_FILL = (
     r"|保持|差不多|就|用|走|等于|慢|快|降|提|加|升|接近"
     r"|一?个?介于|于|一般|最好|希望|想要|要|开|给|我|每分钟|一分钟|:|：|=|\s|,|，)*"
 )
+_Z_STYLES = "|".join(sorted((n for n in style_names() if not n.isascii()), key=len, reverse=True))
 _Z_PLAIN = (
     re.compile(rf"(?:每|一|1)分钟{_Z_FILL}{_Z_VALUE}\s*(?:拍|下|次|个四分音符){_Z_AROUND}"),
     re.compile(rf"{_Z_VALUE}\s*拍{_Z_AROUND}\s*(?:每|/|一|1)\s*分钟?"),
@@ -87,11 +88,14 @@ _Z_PLAIN = (
 )
 _Z_NAMED = (
     re.compile(
-        rf"(?:速度|拍速|曲速|节拍器?|节奏|律动|tempo){_Z_FILL}{_Z_VALUE}(?![\d/分个种段首次点些直起下定样般边股声秒年天月路])"
+        rf"(?:速度|拍速|曲速|节拍器?|节奏|拍子|律动|tempo){_Z_FILL}{_Z_VALUE}(?![\d/分个种段首次点些直起下定样般边股声秒年天月路])"
         rf"(?:\s*拍(?!子))?{_Z_AROUND}", re.I
     ),
     re.compile(rf"(?<![第节二四八/\d]){_Z_VALUE}\s*拍(?!子|手|照|摄|打|卖|戏|片|掌|拍|岸){_Z_AROUND}"),
     re.compile(rf"{_Z_VALUE}{_Z_AROUND}的?(?:速度|拍速|曲速|节拍)"),
+    re.compile(
+        rf"(?:^|[首个段点支曲，,、\s约概])(?P<low>[一二两]百{_Z}?|{_Z}十{_Z}?|\d{{2,3}})的(?=[^，。,\s]{{0,3}}(?:{_Z_STYLES}|节奏|鼓点|律动))"
+    ),
 )  # fmt: skip
 
 _Z_ALONE = re.compile(rf"(?:^|[,，;；、])\s*(?:大概|大约|约)?{_Z_VALUE}{_Z_AROUND}(?=\s*(?:$|[,，。;；]))")
@@ -107,11 +111,11 @@ _RELATIVE = (
     (re.compile(rf"\b{_SPEED_OF}", re.I), 1.0),
     (re.compile(rf"\bat\s+(?:an?\s+)?{_STYLE}\s+(?:tempo|pace|speed)\b", re.I), 1.0),
 )
-_Z_STYLES = "|".join(sorted((n for n in style_names() if not n.isascii()), key=len, reverse=True))
 _Z_RELATIVE = re.compile(
     rf"(?P<style>{_Z_STYLES})的?(?:速度|节奏)的?(?P<half>一半)|(?:比|以)?(?P<style2>{_Z_STYLES})(?:慢一半"
     rf"|(?P<double>快一倍))"
     rf"|(?:用|以|按|照)(?P<style3>{_Z_STYLES})的速度"
+    rf"|速度(?:是|为|只有|只要|用)(?:平时|普通|一般|正常|寻常)?的?(?P<style4>{_Z_STYLES})的?(?P<half2>一半)"
 )
 
 
@@ -223,9 +227,15 @@ def _relative(text: str) -> Iterator[Claim]:
             if (tempo := _usual(match["style"])) is not None:
                 yield Claim(match.start(), match.end(), "tempo", _clamped(tempo * factor))
     for match in _Z_RELATIVE.finditer(text):
-        tempo = _usual(match["style"] or match["style2"] or match["style3"])
+        tempo = _usual(match["style"] or match["style2"] or match["style3"] or match["style4"])
         if tempo is not None:
-            factor = 0.5 if match["half"] or (match["style2"] and not match["double"]) else 2 if match["double"] else 1
+            factor = (
+                0.5
+                if match["half"] or match["half2"] or (match["style2"] and not match["double"])
+                else 2
+                if match["double"]
+                else 1
+            )
             yield Claim(match.start(), match.end(), "tempo", _clamped(tempo * factor))
 
 

@@ -115,7 +115,7 @@ def _inherited(term: str, senses: list[Sense], found: dict[str, list[Sense]]) ->
     else:
         parts = [term[a:b] for a in range(len(term)) for b in range(a + 2, len(term) + 1)]
     kinds = {sense.kind for sense in senses}
-    inherited = {"mood", "occasion", "pace", "energy", "density"}
+    inherited = {"mood", "occasion", "pace", "energy", "density", "meter"}
     if "ensemble" not in kinds and "drum" not in term:
         inherited.add("instrument")
     gained: dict[str, Sense] = {}
