@@ -35,6 +35,7 @@ _KEY_PATTERNS = (
     re.compile(r"1\s*=\s*(?P<key>[#b♯♭升降]?[A-Ga-g][#b♯♭]?)(?![a-z])"),
     re.compile(r"(?P<key>[升降]?[A-Ga-g][#b♯♭]?\s*(?:大调|小调))"),
     re.compile(r"(?<![A-Za-z])(?P<key>[升降#b♯♭]?[A-G][#b♯♭]?)\s*调(?!式)"),
+    re.compile(r"(?<![A-Za-z])(?P<key>[A-G][#b♯♭]?m)\s*调"),
     re.compile(r"(?P<key>[#b♯♭][A-G]\s*(?:大调|小调))"),
 )  # fmt: skip
 
@@ -158,8 +159,9 @@ _MODES = (
         r"(?=\s*(?:$|[,.;!]))",
         re.I,
     ),
-    re.compile(r"(?:^|[\s,，。；、的用以是在为首]|自然|和声|旋律)(?P<minor>小调)(?![式皮整料戏])"),
-    re.compile(r"(?:^|[\s,，。；、的用以是在为首]|自然)(?P<major>大调)(?![式查整动研])"),
+    re.compile(r"(?:^|[,;.]\s*)(?:(?P<minor>minor)|(?P<major>major))(?=\s*(?:$|[,;.]))", re.I),
+    re.compile(r"(?:^|[\s,，。；、的以是在为首]|(?<!不)[要用]|自然|和声|旋律)(?P<minor>小调)(?![式皮整料戏])"),
+    re.compile(r"(?:^|[\s,，。；、的以是在为首]|(?<!不)[要用]|自然)(?P<major>大调)(?![式查整动研])"),
 )
 
 
@@ -331,7 +333,7 @@ _LETTERS = (
         r"|of|as|like|为|是|用|[:：])?\s*"
                r"(?P<form>A'?(?:[\s,、/>→–-]*[A-H]'{0,2}){1,15})(?![A-Za-z])"),
     re.compile(r"(?<![A-Za-z])(?P<form>A'{0,2}(?:\s*[-–/→>、]\s*[A-H]'{0,2}){2,15})(?![A-Za-z#♯♭\d])"),
-    re.compile(r"[:：]\s*(?P<form>A(?:\s+[A-H]'{0,2}){2,15})(?=\s*(?:$|[,.;，。]))"),
+    re.compile(r"(?:^|[:：,，;(])\s*(?P<form>A(?:\s+[A-H]'{0,2}){2,15})(?=\s*(?:$|[,.;，。)]|with\b|for\b|and\b))"),
     re.compile(rf"(?<![A-Za-z])(?P<form>A(?:[\s,-]+[A-H]'{{0,2}}){{1,15}})\s*{_FORM_WORD}"),
 )  # fmt: skip
 
@@ -341,6 +343,11 @@ _PART = r"(?:intro|outro|coda|bridge|interlude|solo|前奏|引子|尾奏|尾声|
 _MIXED = re.compile(rf"(?<![A-Za-z'])(?P<form>{_PART}(?:\s*[-–—→>/,，、]\s*{_PART}){{2,}})(?![A-Za-z])")
 
 
+#: V-C-V-C-B-C.
+_INITIALS = re.compile(r"(?<![A-Za-z])(?:[IO]\s*[-–/]\s*)?V(?:\s*[-–/→]\s*[VCBPIO]){2,20}(?![A-Za-z])")
+_INITIAL = {"V": "verse", "C": "chorus", "B": "bridge", "P": "pre-chorus", "I": "intro", "O": "outro"}
+
+
 def _forms(text: str) -> list[Claim]:
     claims = []
     for pattern in (_MIXED, *_LETTERS):
@@ -348,6 +355,9 @@ def _forms(text: str) -> list[Claim]:
             items = parse_form(match["form"])
             if len(items) > 1:
                 claims.append(Claim(match.start(), match.end(), "form", items))
+    for match in _INITIALS.finditer(text):
+        items = parse_form(" ".join(_INITIAL[letter] for letter in re.findall("[A-Z]", match[0])))
+        claims.insert(0, Claim(match.start(), match.end(), "form", items))
     claims += find_told_forms(text)
     named = find_named_forms(text)
     # "verse-chorus form" has a name; a form that is told ("a rondo: A B A C A") says more than one

@@ -2,8 +2,7 @@
 
 The text is cut into signs: sections (with how many), "after each", "between", "repeat". Signs that
 follow one another closely, or with a word of order between them ("then", 接着), make one run; a run
-of at least two sections is a form. A lone "with an intro" or "no bridge" (``find_frame``) changes the
-usual form of the style instead.
+of at least two sections is a form. A lone "with an intro" is none (see ``form_frame``).
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from yuefu.text.claims import Claim
-from yuefu.text.form import KINDS, MAX_SECTIONS, NAMED_FORMS, FormItem, parse_form
+from yuefu.text.form import KINDS, MAX_SECTIONS, NAMED_FORMS, parse_form
 from yuefu.text.numerals import CHINESE_NUMBER, ENGLISH_NUMBER, read_number
 
 #: Names that mean a section only within a list of surer ones.
@@ -33,17 +32,20 @@ _SIZE = rf"(?:\d{{1,3}}|{CHINESE_NUMBER}|{ENGLISH_NUMBER})"
 _SECTION = re.compile(
     rf"(?:(?<![\w-])(?P<many>{_SMALL})[\s-]+(?:(?!verse|chorus|bridge|bars?\b|and\b)[a-z'-]+\s+){{0,2}}?)?"
     rf"(?:(?<![\w-])(?P<size>{_SIZE})[\s-]bars?\s+)?(?<![a-z])(?P<name>{_NAMES})(?![a-z])"
-    r"(?:\s?(?P<number>[1-4]|one\b|two\b|three\b|four\b)(?![\d:：]|\s*(?:bars|小节|遍|次|段)))?"
+    r"(?:\s?(?P<number>[1-4]|one\b|two\b|three\b|four\b)(?![\d:：]|\s*(?:bars|times|小节|遍|次|段)))?"
     rf"(?:\s*(?:[:：(（]|of\b|is\b|是|为|有|共)?\s*(?P<bars>{_SIZE})\s*(?:bars?"
     rf"|个?小节)[)）]?|\s*[:：(（]\s*(?P<bars2>\d{{1,3}})[)）]?)?"
     rf"|(?<!第)(?P<zmany>{_Z_SMALL})\s*[个段遍次节句]\s*(?:[^\s，。、,;；一二两三四五六\d]{{0,4}}?的)?(?P<zname>{_Z_NAMES})"
-    r"|(?<![A-Za-z'])(?P<letter>[A-H]'{0,2})\s*(?:段落?|部分|乐段)"
+    r"|(?<![A-Za-z'])(?P<letter>[A-H]'{0,2})\s*(?:段落?|部分|乐段)(?:\s*(?P<lbars>" + _SIZE + r")\s*个?小节)?"
     r"|\b(?:an?\s+|the\s+)?(?:section|part)\s+(?P<letter2>[A-H])(?![A-Za-z'])"
-    r"|(?<![A-Za-z'])(?P<letter3>[A-H]'{0,2})[\s-]+(?:section|part)s?\b",
+    r"|\b(?:(?P<lmany>two|three|an?)\s+)?(?<![A-Za-z'])(?P<letter3>[A-H]'{0,2})[\s-]+(?:section|part)s?\b"
+    r"|\b(?:back|return(?:s|ing)?)\s+to\s+(?P<letter4>[A-H])(?![A-Za-z'])|(?:回到|再现|回|重复)\s*(?P<letter5>[A-H])(?![A-Za-z'])"
+    r"|(?P<both>主副歌)",
     re.IGNORECASE,
 )
 _EACH = re.compile(
-    r"(?P<then>\b(?:each|every)(?:\s+(?:one|(?P<of>verse|chorus)|of\s+(?:them|which)))?\s+(?:is\s+"
+    r"(?P<then>\b(?:each|every)(?:\s+(?:one|(?P<of>verse|chorus)|of\s+(?:them|which)"
+    r"|of\s+the\s+(?P<n>two|three|four)\s+(?P<ofs>verse|chorus)e?s))?\s+(?:is\s+"
     r"|being\s+)?(?:followed\s+by|leading\s+(?:in)?to|leads\s+(?:in)?to|with))"
     r"|(?P<after>\b(?:after|following)\s+(?:each|every|both)(?:\s+(?:of\s+(?:them|those)|one|time))?)"
     r"|(?P<zthen>每[一个]?[段遍次]?(?=主歌|[之以]?后|都|接|跟)(?P<zof>主歌)?(?:唱完"
@@ -51,7 +53,7 @@ _EACH = re.compile(
 )  # fmt: skip
 _BETWEEN = re.compile(
     r"\b(?:in\s+)?between(?:\s+(?:them|each|the\s+two|those|(?=two|both|the"
-    r"|verses)))?\b|(?:之间|中间)(?=[夹插隔放加是用来有])",
+    r"|verses)))?\b|(?:之间|中间)(?=[夹插隔放加是用来有])|夹(?:着|上)?(?=[一两]?[段个遍]?副歌)",
     re.I,
 )
 _BEFORE = re.compile(
@@ -61,8 +63,8 @@ _BEFORE = re.compile(
 _REPEAT = re.compile(
     r"(?P<verb>\brepeat(?:ed|ing|s)?(?:\s+(?:that|it|this|both|them|all|the\s+two|those|the\s+(?:whole\s+)?(?:thing"
     r"|lot|pair|pattern|cycle|whole)|all\s+of\s+(?:it|that)))*"
-    r"|\b(?:loop|cycle|play)(?:ed|s)?\s+(?:it|that|this|the\s+whole\s+thing|through\s+(?:it|that))?"
-    r"|(?:再|全部|整体|整个|这样|如此|然后)*(?:各|重复|反复|循环|轮|来|唱"
+    r"|\b(?:loop|cycle|play|do)(?:ed|s)?\s+(?:it|that|this|the\s+whole\s+thing|through\s+(?:it|that))?"
+    r"|(?:再|全部|整体|整个|这样|如此|然后)*(?:各|重复|反复|交替|循环|轮|来|唱"
     r"|走)(?:一下)?(?:上述|这个|以上)?(?=[一二两三四1-4]\s*[遍次回轮]))"
     r"?\s*(?P<times>\b(?:twice|two\s+times|three\s+times|four\s+times|thrice"
     r"|once(?:\s+more)?|[2-4]\s*(?:x\b|times)|(?:x|×|\*)\s*[2-4])(?!\w)"
@@ -72,7 +74,8 @@ _REPEAT = re.compile(
     r"|[，。,.；]))", re.I
 )  # fmt: skip
 _TIMES = {"twice": 2, "two": 2, "three": 3, "thrice": 3, "four": 4, "once": 2}
-_NOT = re.compile(
+#: Words before a section that leave it out.
+REFUSED = re.compile(
     r"(?:\b(?:no|without|skip|skipping|omit|drop|minus|leave\s+out|sans|don't\s+(?:want"
     r"|need|use)|not)\s+(?:an?\s+|any\s+|the\s+)?(?:long\s+)?"
     r"|(?:不要|没有|无|别|去掉|省略|省去|跳过|不带|不用|不加|不需要|不含|免去)(?:加|带|有|写|放)?(?:任何)?)$", re.I
@@ -81,13 +84,13 @@ _NOT = re.compile(
 _OWN = r"(?:[,、，>→–—/-]\s*(?:(?:an?|the|one)\s+)?(?:[a-z'-]+\s+){1,2}|[,、，>→–—/-]\s*[\u4e00-\u9fff]{1,4})?"
 #: What may stand between two sections of a list.
 _CLOSE = re.compile(
-    r"(?:[\s,，、;；|>→+/&–—\-:：.。]|->|\b(?:and|then|an?|the|another|again"
+    r"(?:[\s,，、;；|>→+/&–—\-.。]|->|\b(?:and|then|an?|the|another|again"
     r"|with|plus|first|second|third|final|last|next|followed|by|into|to"
     r"|goes|back|leads?|leading|finally|after|that|comes?|short|long|closing"
     r"|opening|quick|big|one|more|it|is|up|in|on|of|from|straight|now"
     r"|begins?|starts?|opens?|ends?|ending|finish(?:es)?|closes?|has|have"
     r"|go|structure|form|return|returning|once|at|middle|end|start|beginning)\b"
-    r"|[和与及加再先后然接着最是到转进入又回之来一遍直个段次第二三四两首尾的从用以作为结束开始头场唱跟随着紧即有还"
+    r"|[和与及加再先后然接着最是到转进入又回之来一遍直各个段次第二三四两首尾的从用以作为结束开始头场唱跟随着紧即有还"
     r"要带插上，下面都短小长中间])*" + _OWN, re.I
 )  # fmt: skip
 _ORDER = re.compile(
@@ -116,12 +119,20 @@ class _Sign:
 def _signs(text: str) -> list[_Sign]:
     signs = []
     for match in _SECTION.finditer(text):
-        letter = match["letter"] or match["letter2"] or match["letter3"]
+        if match["both"]:
+            signs.append(_Sign(match.start(), match.end(), "section", [("verse", ""), ("chorus", "")], "verse"))
+            continue
+        letter = next((match[f"letter{n}"] for n in ("", 2, 3, 4, 5) if match[f"letter{n}"]), "").upper()
         if letter:
-            signs.append(_Sign(match.start(), match.end(), "section", [(letter.upper(), "")], letter.upper()))
+            count = int(read_number(match["lmany"] or "1") or 1)
+            signs.append(_Sign(match.start(), match.end(), "section", [(letter, _bars(match))] * count, letter))
             continue
         name = (match["name"] or match["zname"]).lower()
         name = name if name in KINDS else name.removesuffix("s") if name.removesuffix("s") in KINDS else name[:-2]
+        if name in ("结尾", "ending", "尾声") and re.match(
+            r"\s*(?:是|用|以|为|来|加|放|with\b|on\b|in\b)", text[match.end() :]
+        ):
+            continue  # "ending with an outro"
         many = (match["many"] or match["zmany"] or "1").lower()
         count = {"double": 2, "a couple of": 2, "a pair of": 2, "a": 1, "an": 1, "another": 1}.get(many) or int(
             read_number(many) or 1
@@ -132,8 +143,10 @@ def _signs(text: str) -> list[_Sign]:
     for pattern, what in ((_EACH, ""), (_BETWEEN, "between"), (_BEFORE, "before")):
         for match in pattern.finditer(text):
             told = what or ("after" if match["after"] else "then")
-            of = match.groupdict().get("of") or match.groupdict().get("zof") or ""
-            signs.append(_Sign(match.start(), match.end(), told, [], KINDS.get(of.lower(), "")))
+            names = match.groupdict()
+            of = names.get("of") or names.get("zof") or names.get("ofs") or ""
+            count = int(read_number(names.get("n") or "2") or 2)
+            signs.append(_Sign(match.start(), match.end(), told, [], KINDS.get(of.lower(), ""), count))
     for match in _REPEAT.finditer(text):
         said = (match["times"] or "").lower()
         digits = re.search(r"[2-4]", said)
@@ -146,7 +159,7 @@ def _signs(text: str) -> list[_Sign]:
             else _TIMES.get(said.split()[0] if said else "", 2)
         )
         verb = bool(match["verb"] or match["again"])
-        if times > 1 or verb:
+        if times > 1 or (verb and not (match["verb"] or "").endswith("各")):
             signs.append(_Sign(match.start(), match.end(), "repeat", [], times=max(times, 2), whole=verb))
     signs.sort(key=lambda sign: (sign.start, -sign.end))
     kept: list[_Sign] = []
@@ -157,7 +170,7 @@ def _signs(text: str) -> list[_Sign]:
 
 
 def _bars(match: re.Match[str]) -> str:
-    written = match["size"] or match["bars"] or match["bars2"]
+    written = match["size"] or match["bars"] or match["bars2"] or match["lbars"]
     value = read_number(written) if written else None
     return f"{value:g}" if value else ""
 
@@ -173,7 +186,7 @@ def _runs(text: str, signs: list[_Sign]) -> Iterator[list[_Sign]]:
                 or (
                     len(gap) <= 24
                     and (sign.what != "section" or run[-1].what != "section")
-                    and not re.search(r"[.。!]", gap)
+                    and not re.search(r"[.。!:：]", gap)
                 )
             )
             if not near:
@@ -188,7 +201,7 @@ def find_told_forms(text: str) -> list[Claim]:
     """Claims of form from sections in prose or lists; a stretch with one section only is none."""
     claims = []
     for run in _runs(text, _signs(text)):
-        run = [sign for sign in run if not (sign.what == "section" and _NOT.search(text[: sign.start]))]
+        run = [sign for sign in run if not (sign.what == "section" and REFUSED.search(text[: sign.start]))]
         while run and run[0].what == "repeat":
             run = run[1:]
         sections = [sign for sign in run if sign.what == "section"]
@@ -202,7 +215,7 @@ def find_told_forms(text: str) -> list[Claim]:
             continue
         written = " ".join(name + (f":{bars}" if bars else "") for name, bars in items)
         claims.append(Claim(run[0].start, run[-1].end, "form", parse_form(written)))
-    return claims
+    return sorted(claims, key=lambda claim: -len(claim.value))[:1]
 
 
 def _describes(text: str, sections: list[_Sign]) -> bool:
@@ -223,6 +236,7 @@ def _arranged(text: str, run: list[_Sign]) -> list[tuple[str, str]]:
     clause = 0  # where the items of this comma clause begin
     waiting = ""  # a sign that waits for its section
     held: list[tuple[str, str]] = []
+    count = 2
     each, pair = "", []  # the kind of which each is followed by another, and the two of them
     previous: _Sign | None = None
     for sign in run:
@@ -231,12 +245,14 @@ def _arranged(text: str, run: list[_Sign]) -> list[tuple[str, str]]:
                 clause = len(items)
             elif sign.whole:
                 clause = 0
+        if sign.what == "repeat" and re.search(r"\balternat\w+\b", text[: run[0].start][-24:], re.I):
+            sign.whole = True  # "alternating verse and chorus three times"
         if sign.what == "repeat":
             start = clause if sign.whole else len(items) - len(previous.items if previous else [])
             part = [item for item in items[max(start, 0) :] if item[0] != "intro"]
             items += part * (sign.times - 1)
         elif sign.what in ("then", "between"):
-            waiting, each = sign.what, sign.name
+            waiting, each, count = sign.what, sign.name, sign.times
             if sign.what == "between" and previous is not None and len(previous.items) < 2 and _tail_count(items) < 2:
                 held, items = items[-len(previous.items) or len(items) :], items[: len(items) - len(previous.items)]
                 if items and _tail_count(items) >= 2:  # "two verses with a chorus between them"
@@ -259,7 +275,7 @@ def _arranged(text: str, run: list[_Sign]) -> list[tuple[str, str]]:
             items, waiting = _interleaved(items, items[-1], sign.items), ""
         elif waiting == "then":  # "each verse is followed by a chorus", with no verse before: two, or as many as follow
             pair = [*([(each, "")] if each else []), *sign.items]
-            items, waiting = items + pair * 2, ""
+            items, waiting = items + pair * count, ""
         elif pair and items[-2 * len(pair) :] == pair * 2 and sign.items[0] == pair[0]:
             items[-2 * len(pair) :] = pair * len(sign.items)
         elif waiting == "between":
@@ -278,10 +294,7 @@ def _arranged(text: str, run: list[_Sign]) -> list[tuple[str, str]]:
                 items += [group] * 2
             items, held, waiting = _interleaved(items, group, held), [], ""
         elif waiting == "before":  # "a bridge before the last chorus"
-            if items and items[-1] == sign.items[0]:
-                items[-1:] = [*held, sign.items[0]]
-            else:
-                items += [*held, *sign.items]
+            items += [*held, *sign.items]
             held, waiting = [], ""
         else:
             items += sign.items
@@ -323,62 +336,6 @@ def _follows_section(run: list[_Sign], sign: _Sign) -> bool:
     """Whether "after each" names what comes before: "after each verse"."""
     place = run.index(sign)
     return place + 1 < len(run) and run[place + 1].what == "section" and run[place + 1].start - sign.end <= 2
-
-
-_FRAME_BEFORE = re.compile(
-    r"(?:\b(?:with|has|have|having|add|adding|include|includes|including|starts?\s+(?:with"
-    r"|on|from)|opens?\s+(?:with|on)|begins?\s+(?:with|on)"
-    r"|starting\s+with|opening\s+with|beginning\s+with|ends?\s+(?:with|on"
-    r"|in)|ending\s+(?:with|on|in)|closes?\s+(?:with|on)"
-    r"|finish(?:es|ing)?\s+(?:with|on)|give\s+it|wants?|need|needs|plus|and)\s+(?:an?\s+"
-    r"|the\s+|some\s+)?(?:(?!no\b)[a-z0-9-]+\s+){0,3}"
-    r"|(?:带|有|加|以|用|从|来|要|含|包括|包含|写|留|配|和|与|、)(?:上|入"
-    r"|个|了|着)?(?:一)?[个段]?(?:[^\s，。,、;；不没无]{0,6}的)?)$", re.I
-)  # fmt: skip
-_FRAME = re.compile(
-    r"\b(?P<en>intro|introduction|outro|coda|bridge|interlude|pre-chorus|middle eight"
-    r"|middle 8)\b|(?P<zh>前奏|引子|尾奏|尾声|间奏|桥段|预副歌)",
-    re.I,
-)
-
-
-def find_frame(text: str) -> tuple[dict[str, bool], tuple[int, int]] | None:
-    """Sections asked for or refused with no form told: kind -> wanted, and the stretch that says so, or None."""
-    asked: dict[str, bool] = {}
-    start, end = len(text), 0
-    for match in _FRAME.finditer(text):
-        before = text[: match.start()]
-        kind = KINDS[match[0].lower()]
-        refused, wanted = _NOT.search(before), _FRAME_BEFORE.search(before)
-        begins = re.match(r"\s*(?:开头|开始|起头|收尾|结束|结尾|作为开头|先行)", text[match.end() :])
-        if not (refused or wanted or begins) or re.match(
-            r"\s*(?:of|to|over|from|on|in|into)\s+(?:the|a|my)\b", text[match.end() :], re.I
-        ):
-            continue
-        asked[kind] = not refused
-        start, end = min(start, (refused or wanted or match).start()), max(end, match.end())
-    return (asked, (start, end)) if asked else None
-
-
-def framed(form: str, asked: dict[str, bool]) -> tuple[FormItem, ...]:
-    """A usual form with what was asked for added and what was refused taken out.
-
-    >>> [item.letter for item in framed("intro:4 verse:8 chorus:8", {"intro": False, "outro": True})]
-    ['A', 'B', 'O']
-    """
-    items = form.split()
-    for kind, wanted in asked.items():
-        present = [item for item in items if item.split(":")[0] == kind]
-        if not wanted:
-            items = [item for item in items if item not in present]
-        elif not present:
-            body = len(items) - (items[-1].startswith("outro"))
-            place = 0 if kind == "intro" else len(items) if kind == "outro" else max(body - 1, 1)
-            if kind == "bridge" and items[body - 1].startswith("chorus"):
-                items[body:body] = ["bridge:8", items[body - 1]]
-                continue
-            items.insert(place, f"{kind}:4" if kind in ("intro", "outro", "interlude", "prechorus") else f"{kind}:8")
-    return parse_form(" ".join(items))
 
 
 _LONGEST_FIRST = sorted(NAMED_FORMS, key=len, reverse=True)

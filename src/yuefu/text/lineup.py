@@ -77,7 +77,7 @@ def _only_patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str],
         re.compile(
             rf"(?:\b(?:{either(data['only_before'], True)})\s+(?:me\s+and\s+)?(?:an?\s+"
             rf"|the\s+|my\s+|one\s+)?(?:lone\s+|single\s+|solo\s+)?"
-            rf"|(?:{either(data['only_before'], False)})(?:一?[把支架台只个]|一)?)$"
+            rf"|(?:{either(data['only_before'], False)})(?:一?[把支架台只个]|一)?|(?:就|只|仅)一[把支架台只个根管])$"
         ),
         re.compile(rf"^(?:\s+(?:{either(data['only_after'], True)})\b|(?:{either(data['only_after'], False)}))"),
         re.compile(rf"^\s+(?:{either(data['piece_words'], True)})s?\b"),
@@ -101,6 +101,9 @@ def read_lineup(text: str, tokens: Sequence[Token]) -> dict[str, tuple[Any, tupl
     out = _left_out(text)
     for token in tokens:
         ensemble, single = token.sense("ensemble"), token.sense("instrument")
+        if ensemble and token.negated and len(ensemble.value) == 1:
+            without.setdefault(ensemble.value[0], token.words)
+            continue
         if ensemble and not token.negated:
             wanted += ensemble.value
             words.append(token.words)
@@ -170,7 +173,9 @@ def _is_whole_lineup(text: str, token: Token, key: str) -> bool:
     takes_a_turn = re.match(
         r"\s+solo(?:s|ing)?\s+(?:over|on|in|at|before|after|during|from|leading|section|break|halfway|near)\b", after
     )
-    if only_after.match(after) and not accompanied and not takes_a_turn:
+    if takes_a_turn:
+        return False
+    if only_after.match(after) and not accompanied:
         return not after.startswith("曲") or INSTRUMENTS[key].polyphonic or INSTRUMENTS[key].family == "chinese"
     if text[token.start : token.end].startswith("solo "):
         return True

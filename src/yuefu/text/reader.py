@@ -11,7 +11,7 @@ from typing import Any
 
 from yuefu.text.explicit import find_facts
 from yuefu.text.form import parse_form
-from yuefu.text.form_words import find_frame, framed
+from yuefu.text.form_frame import find_frame, framed, with_ends
 from yuefu.text.hanzi import simplify
 from yuefu.text.lineup import read_lineup
 from yuefu.text.mood import deny, mood_of
@@ -68,7 +68,9 @@ def read_words(text: str) -> dict[str, Heard]:
     heard: dict[str, Heard] = {}
     lowered = text.lower() if len(text.lower()) == len(text) else text
     match = _TWELVE_BAR.search(lowered)
-    if match and re.search(r"blues|shuffle|boogie|布鲁斯|蓝调", lowered):
+    if match and not re.search(r"blues|shuffle|boogie|布鲁斯|蓝调", lowered):
+        match = None
+    if match:
         heard["form"] = Heard(parse_form("A:12 A:12 A':12"), (original[match.start() : match.end()],))
     for claim in find_facts(text):
         if match and claim.start < match.end() and match.start() < claim.end and "form" in heard:
@@ -89,7 +91,10 @@ def read_words(text: str) -> dict[str, Heard]:
     _styles(lowered, tokens, heard)
     for name, (value, words) in read_lineup(lowered, tokens).items():
         heard[name] = Heard(value, words)
-    if "form" not in heard and (frame := find_frame(text)):
+    frame = find_frame(text)
+    if frame and "form" in heard:
+        heard["form"] = Heard(with_ends(heard["form"].value, frame[0]), heard["form"].words)
+    elif frame:
         usual = STYLES[heard["style"].value].forms[0] if "style" in heard else _PLAIN_FORM
         asked, (start, end) = frame
         heard["form"] = Heard(framed(usual, asked), (original[start:end].strip(),))
@@ -185,11 +190,14 @@ def _is_style(text: str, token: Token) -> bool:
     if term not in everyday:
         return True
     if not token.words.isascii():
-        alone = re.search(r"(?:^|[\s,，。;；、])$", before) and re.match(r"(?:$|[\s,，。;；、])", after)
+        alone = re.search(r"(?:^|[\s,，。;；、]|要|来点|来|改成|换成|偏|是)$", before) and re.match(
+            r"(?:$|[\s,，。;；、])", after
+        )
         return bool(alone) or after.startswith(cues_zh)
     following = re.match(r"[\s-]*([a-z]+)", after)
     if following and following[1] in cues:
-        return True
+        led = re.search(r"\b(?:an?|the|my|our|his|her|their|your|this|that)\s$", before)
+        return not (led and following[1] in ("in", "at", "with", "for"))
     previous = re.search(r"([\w&']+)[\s-]$", before)
     kinds = {sense.kind for sense in index().get(previous[1], ())} if previous else set()
     if kinds & {"instrument", "style", "pace", "tempo"} and not re.match(r"\s*[a-z]", after):

@@ -56,7 +56,7 @@ _NAMED = (
 )
 #: A bare number after a word that gives a tempo; what may follow it keeps ages, years and amounts away.
 _BARE = re.compile(
-    rf"(?:@|\b(?:at|around|about|near|(?:an?|the)\s+(?:[a-z-]+\s+){{0,1}}(?:steady"
+    rf"(?:@|\b(?:at|around|about|near|like|maybe|(?:an?|the)\s+(?:[a-z-]+\s+){{0,1}}(?:steady"
     rf"|brisk|slow|relaxed|leisurely|quick|fast|easy|driving|lazy"
     rf"|gentle|solid|cool|moderate|laid-back|chilled|chill|cruising|comfortable"
     rf"|galloping|stately|bouncy|pumping))\s)\s*{_VALUE}"
@@ -74,13 +74,13 @@ _Z = rf"(?:{CHINESE_NUMBER})"
 _Z_VALUE = rf"(?P<low>{_Z})(?:\s*(?:到|至|-|–|~|—|或者?)\s*(?P<high>{_Z}))?\s*(?:来|多|几|出头)?"
 _Z_AROUND = r"(?:\s*(?:左右|上下|之间|前后|附近))?"
 _Z_FILL = (
-    r"(?:大概|大约|约摸|约|为|是|在|设定|设置|设|定|调整|调|到|打|放|控制"
+    r"(?:大概|大约|不要超过|不超过|别超过|不能超过|不高于|不低于|约摸|约|为|是|在|设定|设置|设|定|调整|调|到|打|放|控制"
     r"|保持|差不多|就|用|走|等于|慢|快|降|提|加|升|接近"
     r"|一?个?介于|于|一般|最好|希望|想要|要|开|给|我|每分钟|一分钟|:|：|=|\s|,|，)*"
 )
 _Z_STYLES = "|".join(sorted((n for n in style_names() if not n.isascii()), key=len, reverse=True))
 _Z_PLAIN = (
-    re.compile(rf"(?:每|一|1)分钟{_Z_FILL}{_Z_VALUE}\s*(?:拍|下|次|个四分音符){_Z_AROUND}"),
+    re.compile(rf"(?:每|一|1)分钟{_Z_FILL}{_Z_VALUE}\s*(?:拍|下|次|个四分音符|(?=$|[，。,;；])){_Z_AROUND}"),
     re.compile(rf"{_Z_VALUE}\s*拍{_Z_AROUND}\s*(?:每|/|一|1)\s*分钟?"),
     re.compile(rf"(?:四分音符|♩)\s*(?:=|等于|为|是)\s*{_Z_VALUE}"),
     re.compile(rf"(?<![a-z])bpm{_Z_FILL}{_Z_VALUE}(?![\d/]){_Z_AROUND}", re.I),
@@ -137,6 +137,11 @@ _Z_PACE = re.compile(
     r"|轻快|明快|缓慢|舒缓|快|慢|缓|急)"
     r"(?P<after>一点|一些|点儿?|些|板)?|(?P<word2>快|慢)(?P<after2>一点|一些|点儿?|些)?的?(?:速度|节奏|拍子|节拍)"
 )
+#: A pace that is a clause of its own: 要快, 整体偏慢一点.
+_Z_OWN_PACE = re.compile(
+    r"(?:^|(?<=[，,、。；;\s]))(?P<how>(?:整体|整首|总体|尽量|可以|要|得|再|稍微|稍|偏|很|比较|特别|非常|有点)+)(?P<word>快|慢)"
+    r"(?P<after>一点|一些|点儿?|些)?(?=$|[，,。；;！!、\s])"
+)
 _EN_PACE = re.compile(
     r"\b(?:tempo|pace|speed)\s+(?:(?:should|must|can|could|to|be|is|stays?"
     r"|stay|needs?|kept|keep|that's|feels?|it)\s+)+"
@@ -151,9 +156,9 @@ _SLOW = ("慢", "缓", "缓慢", "舒缓", "slow", "slower", "slowish", "relaxed
 def find_paces(text: str) -> list[Claim]:
     """Claims of a pace, -1.4 (slow) .. 1.4 (fast), that the text says of its tempo."""
     claims = []
-    for match in (*_Z_PACE.finditer(text), *_EN_PACE.finditer(text)):
+    for match in (*_Z_PACE.finditer(text), *_Z_OWN_PACE.finditer(text), *_EN_PACE.finditer(text)):
         groups = match.groupdict()
-        how, word = groups["how"] or "", (groups["word"] or groups.get("word2") or "").lower()
+        how, word = groups["how"] or "", (groups.get("word") or groups.get("word2") or "").lower()
         if groups.get("after") == "板" or re.search(r"适中|中等|中速|中板", how):
             continue
         pace = -1.0 if word in _SLOW else 1.0
