@@ -53,9 +53,9 @@ def test_a_second_verse_stands_under_the_first_and_a_chorus_has_its_words_once()
     assert [s.letter for s in folded.sections] == ["A", "B"]
 
 
-@pytest.mark.parametrize("what", ["pitch", "rhythm", "chord", "words", "tempo"])
+@pytest.mark.parametrize("what", ["pitch", "rhythm", "chord", "words", "tempo", "section"])
 def test_what_differs_anywhere_but_at_the_end_is_written_out(what: str) -> None:
-    """One other pitch, duration, chord, place of a syllable or tempo is enough to keep both verses."""
+    """One other pitch, duration, chord, place of a syllable, tempo or name is enough to keep both verses."""
     score = song(("A", VERSE, "abcd"), ("A", VERSE, "efgh"))
     part = score.parts[0]
     notes = part.notes.copy()
@@ -67,6 +67,8 @@ def test_what_differs_anywhere_but_at_the_end_is_written_out(what: str) -> None:
         score = replace(score, chords=(*score.chords[:5], replace(score.chords[5], chord=Chord(5)), *score.chords[6:]))
     if what == "words":
         part = replace(part, syllables=tuple(s for s in part.syllables if s.text != "f"))
+    if what == "section":
+        score = replace(score, sections=(score.sections[0], replace(score.sections[1], letter="B", kind="chorus")))
     if what == "tempo":
         score = replace(score, tempos=(*score.tempos, replace(score.tempos[0], tick=5 * BAR, bpm=90.0)))
     score = replace(score, parts=(replace(part, notes=notes),))

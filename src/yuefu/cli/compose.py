@@ -31,6 +31,7 @@ EXAMPLES = (
     'yuefu compose "a melancholy waltz for a rainy night, solo piano" -o rain',
     'yuefu compose --lyrics moon.txt --style pop --tempo 92 --key "G major" \\',
     '    --form "A A B A" --instruments "voice, piano, bass, drums" --seed 7 -o moon',
+    "yuefu compose --lyrics moon.txt --formats midi,mp3,leadsheet,jianpu,lrc -o moon",
     'yuefu compose "江南" --instruments "二胡、古筝" --key 降E大调 --meter 四分之三拍 --duration 两分半',
 )
 
@@ -112,7 +113,8 @@ def compose(
         str | None,
         typer.Option(
             metavar="LIST",
-            help="Of midi, musicxml, abc, json, wav, flac, mp3, ogg, pdf, svg, png, roll.",
+            help="Of midi, musicxml, abc, json, wav, flac, mp3, ogg, pdf, svg, png, roll; for singers leadsheet, "
+            "jianpu (also jianpu.svg, jianpu.png, jianpu.txt), lrc, words.lrc.",
             rich_help_panel=_OUTPUT,
         ),
     ] = None,
@@ -134,6 +136,7 @@ def compose(
     """
     from yuefu.text.brief import BriefOptions, read_brief
     from yuefu.workflows.compose import compose_brief
+    from yuefu.workflows.singing import check_words
 
     chosen = chosen_formats(formats)
     spoken = language_for(language) if language is not None else None
@@ -143,6 +146,7 @@ def compose(
         lyrics=None if lyrics is None else read_text(lyrics, "the lyrics"),
     )  # fmt: skip
     brief = read_brief(check_text(" ".join(words or ()), "the prompt"), options)
+    check_words(chosen, bool(brief.lyrics.value))
     spoken = spoken or language_for(None, brief.language.value)
     write_composition(
         lambda listener: compose_brief(brief, model=model, progress=listener),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import re
 import threading
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -55,11 +56,12 @@ class Engraving:
         return len(self.pages)
 
 
-def engrave(musicxml: bytes, staff_mm: float | None = None) -> Engraving:
+def engrave(musicxml: bytes, staff_mm: float | None = None, system_starts: Collection[int] | None = None) -> Engraving:
     """Lay out a piece on A4 pages.
 
     musicxml: an uncompressed MusicXML document; staff_mm: height of a staff, 3 to 9 mm; None
-    chooses by the number of staves (7 mm for a lead sheet, less for a band). The same bytes give
+    chooses by the number of staves (7 mm for a lead sheet, less for a band); system_starts: indices of
+    the bars that begin a line, None to fill the lines as they come. The same bytes give
     the same pages. Raises FormatError when the document can't be read, LimitError when it is over
     64 MB or would fill over 500 pages.
     """
@@ -70,6 +72,8 @@ def engrave(musicxml: bytes, staff_mm: float | None = None) -> Engraving:
     staves = _staff_count(root)
     bars = len(root.findall("part[1]/measure")) or len(root.findall("measure"))
     _tidy(root)
+    if system_starts is not None:
+        _break_lines(root, system_starts)
     height = staff_mm if staff_mm is not None else _staff_height(staves)
     if not 3 <= height <= 9:
         raise LimitError(f"a staff of {height:g} mm can't be engraved: give 3 to 9 mm.")
@@ -79,7 +83,7 @@ def engrave(musicxml: bytes, staff_mm: float | None = None) -> Engraving:
         verovio.enableLog(verovio.LOG_OFF)
         toolkit = verovio.toolkit(False)
         toolkit.setResourcePath(RESOURCES.path_for(text))
-        toolkit.setOptions(_options(height))
+        toolkit.setOptions(_options(height, "auto" if system_starts is None else "line", _sings_chinese(root)))
         if not toolkit.loadData('<?xml version="1.0" encoding="UTF-8"?>' + text):
             raise FormatError("this MusicXML can't be engraved: check that it opens in a notation program.")
         count = toolkit.getPageCount()
@@ -92,7 +96,7 @@ def engrave(musicxml: bytes, staff_mm: float | None = None) -> Engraving:
     return Engraving(pages, heading.title, bars)
 
 
-def _options(staff_mm: float) -> dict[str, Any]:
+def _options(staff_mm: float, breaks: str, chinese_words: bool) -> dict[str, Any]:
     """verovio's settings. unit: half a staff space in tenths of a millimetre."""
     unit = staff_mm * 10 / 8
     return {
@@ -107,7 +111,7 @@ def _options(staff_mm: float) -> dict[str, Any]:
         "scale": 100,
         "footer": "none",
         "header": "auto",
-        "breaks": "auto",
+        "breaks": breaks,
         "breaksNoWidow": True,
         "justifyVertically": True,
         "smuflTextFont": "none",
@@ -115,7 +119,7 @@ def _options(staff_mm: float) -> dict[str, Any]:
         "useBraceGlyph": True,
         "xmlIdChecksum": True,
         "lyricSize": 4.5,
-        "lyricTopMinMargin": 3.2,
+        "lyricTopMinMargin": 4.8 if chinese_words else 3.2,  # their squares rise over Latin letters
         "lyricWordSpace": 2.0,
         "spacingStaff": 11,
         "spacingSystem": 7,
@@ -144,6 +148,18 @@ def _is_chinese(root: etree._Element) -> bool:
     """Whether the piece speaks Chinese: its words, the names of its parts."""
     texts = [element.text or "" for name in ("text", "part-name") for element in root.iter(name)]
     return any(is_wide(char) for text in texts[:200] for char in text)
+
+
+def _sings_chinese(root: etree._Element) -> bool:
+    """Whether there are Chinese words under the notes."""
+    return any(is_wide(char) for lyric in root.iter("lyric") for char in lyric.findtext("text") or "")
+
+
+def _break_lines(root: etree._Element, starts: Collection[int]) -> None:
+    """Say which bars begin a line."""
+    for index, measure in enumerate(root.findall("part[1]/measure")):
+        if index in starts and index:
+            measure.insert(0, etree.Element("print", {"new-system": "yes"}))
 
 
 def _tidy(root: etree._Element) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from yuefu.score.model import Score, Section
+from yuefu.score.model import Score
 from yuefu.score.section_names import section_name
 from yuefu.score.staves import DRUM_SOUNDS
 

@@ -186,10 +186,10 @@ def write_score(score: Score, path: Path | str, performance: Performance | None 
 
         data = abc_text(score).encode()
     elif kind == "jianpu":
-        from yuefu.score.jianpu import jianpu_of
+        from yuefu.score.jianpu import folded_jianpu
         from yuefu.score.jianpu_text import jianpu_text
 
-        data = jianpu_text(jianpu_of(score)).encode()
+        data = jianpu_text(folded_jianpu(score)).encode()
     elif kind == "lrc":
         from yuefu.score.lrc import lrc_text
 

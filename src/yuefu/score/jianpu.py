@@ -15,8 +15,8 @@ from yuefu.score.metric_grid import bar_tree, find_triplets, split_duration
 from yuefu.score.model import TICKS_PER_QUARTER, Bar, MeterChange, Notes, Part, Score, Syllable
 from yuefu.score.musicxml_voice import BarGrid, bar_grid
 from yuefu.score.spelling import signature_alter
-from yuefu.score.tune import single_line, sung_part
-from yuefu.score.verses import Repeat
+from yuefu.score.tune import lead_sheet, single_line, sung_part
+from yuefu.score.verses import Repeat, folded_verses
 from yuefu.theory.key import MAJOR, Key
 from yuefu.theory.pitch import STEPS, spell
 
@@ -174,6 +174,12 @@ def jianpu_of(score: Score, part: str = "", repeats: Sequence[Repeat] = ()) -> J
     )
 
 
+def folded_jianpu(score: Score, part: str = "") -> Jianpu:
+    """A part in numbered notation, verses with the same melody under one (see ``folded_verses``)."""
+    folded, repeats = folded_verses(lead_sheet(score, part))
+    return jianpu_of(folded, repeats=repeats)
+
+
 def is_compound(numerator: int, denominator: int) -> bool:
     """Whether a beat is a dotted note: 6/8, 9/8, 12/8, 3/8."""
     return denominator >= 8 and numerator % 3 == 0
@@ -258,7 +264,7 @@ class _Writer:
                 accidental = _ACCIDENTALS[alter]
             heard[degree, octave] = alter
         first, last = sign.start == start, sign.start + sign.duration >= end
-        words = self.words.get(identity, ()) if first else ()
+        words = self.words.get(identity, []) if first else []
         return replace(
             sign,
             degree=degree,
@@ -268,12 +274,21 @@ class _Writer:
             slur_start=first and self.slurs.get(identity) == "start",
             slur_stop=last and self.slurs.get(identity) == "stop",
             note_id=identity,
-            words=tuple(
-                Word(s.verse, " ".join(s.text.split()), s.syllabic in ("begin", "middle"), s.line_end)
-                for s in sorted(words, key=lambda s: s.verse)
-                if s.text.strip()
-            ),
+            words=_printed(words),
         )
+
+
+def _printed(syllables: Sequence[Syllable]) -> tuple[Word, ...]:
+    """The words of one digit, a row each; two syllables of one verse on a note are one."""
+    found: dict[int, Word] = {}
+    for syllable in sorted(syllables, key=lambda s: s.verse):
+        text = " ".join(syllable.text.split())
+        if text:
+            known = found.get(syllable.verse)
+            text = text if known is None else f"{known.text} {text}"
+            goes_on = syllable.syllabic in ("begin", "middle")
+            found[syllable.verse] = Word(syllable.verse, text, goes_on, syllable.line_end)
+    return tuple(found.values())
 
 
 def _slurs(rows: Sequence[tuple[int, int, int, int]], sung: set[int]) -> dict[int, str]:
@@ -382,6 +397,6 @@ def _lined(found: JianpuBar, score: Score, repeats: Sequence[Repeat]) -> JianpuB
 
 
 __all__ = [
-    "DASH", "REST", "Change", "Jianpu", "JianpuBar", "MeterChange", "Sign", "Word", "digit_of", "is_compound",
-    "jianpu_of", "pitch_of", "usual_do",
+    "DASH", "REST", "Change", "Jianpu", "JianpuBar", "MeterChange", "Sign", "Word", "digit_of", "folded_jianpu",
+    "is_compound", "jianpu_of", "pitch_of", "usual_do",
 ]  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from yuefu.score.model import TICKS_PER_QUARTER, Part
 from yuefu.score.voices import Slice, VoiceNote, arrange_voices, split_hands
@@ -111,7 +112,7 @@ def lay_out(part: Part) -> list[Staff]:
     instrument = INSTRUMENTS.get(part.instrument) or instrument_for_program(part.program)
     if not notes:
         return [Staff(_clef(part, instrument, []), [[]])]
-    if instrument.clef == "grand" and _needs_both_hands(notes):
+    if instrument.clef == "grand" and _needs_both_hands(notes) and not _is_tune(part, notes):
         right, left = split_hands(notes)
         return [Staff(TREBLE, arrange_voices(right)), Staff(BASS, arrange_voices(left))]
     return [Staff(_clef(part, instrument, notes), arrange_voices(notes))]
@@ -120,6 +121,13 @@ def lay_out(part: Part) -> list[Staff]:
 def _needs_both_hands(notes: list[VoiceNote]) -> bool:
     pitches = [note.pitch for note in notes]
     return min(pitches) < 55 and max(pitches) > 64 and len(notes) > 1
+
+
+def _is_tune(part: Part, notes: list[VoiceNote]) -> bool:
+    """Whether a part is a single line to be sung or played as the tune, which one staff holds."""
+    ordered = sorted(notes, key=lambda note: (note.start, note.end))
+    alone = all(before.end <= after.start for before, after in pairwise(ordered))
+    return alone and (bool(part.syllables) or part.role == "melody")
 
 
 def _clef(part: Part, instrument: Instrument, notes: list[VoiceNote]) -> Clef:

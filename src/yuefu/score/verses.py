@@ -1,7 +1,7 @@
 """Verses under one melody: stretches that return note for note are written once, with repeat signs.
 
-Careful by design: a stretch is folded only where pitches, rhythm, chords, keys, metres, tempi and the
-places of the syllables agree bar by bar. Only its last bars may differ, which then are a first and a
+Careful by design: a stretch is folded only where pitches, rhythm, chords, keys, metres, tempi, the
+names of the sections and the places of the syllables agree bar by bar. Only its last bars may differ, which then are a first and a
 second ending.
 """
 
@@ -113,6 +113,8 @@ def _looks(score: Score, bars: Sequence[Bar]) -> list[Any]:
         put(key.tick, "key", str(key.key))
     for tempo in score.tempos:
         put(tempo.tick, "tempo", tempo.bpm)
+    for section in score.sections:  # a verse isn't a chorus, whatever it sounds like
+        put(section.start, "section", section.letter.rstrip("'"), section.kind)
     looks = []
     for bar, found in zip(bars, events):
         # Keys and tempi count by what is in force, so that the first bar's own aren't a difference.

@@ -35,6 +35,7 @@ from yuefu.workflows.canvas import build_canvas
 from yuefu.workflows.leanings import Taste
 from yuefu.workflows.models import LoadedModel, load_model, passage_index
 from yuefu.workflows.report import Report, make_report
+from yuefu.workflows.singing import SINGING_ALIASES, SINGING_FORMATS, check_words, singing_files
 from yuefu.workflows.writing import write_piece
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
 FORMATS = {
     "midi": "song.mid", "musicxml": "song.musicxml", "abc": "song.abc", "json": "song.yuefu.json", "wav": "song.wav",
     "flac": "song.flac", "mp3": "song.mp3", "ogg": "song.ogg", "pdf": "song.pdf", "svg": "song.svg",
-    "png": "song.png", "roll": "roll.png",
+    "png": "song.png", "roll": "roll.png", **SINGING_FORMATS,
 }  # fmt: skip
 DEFAULT_FORMATS = ("midi", "musicxml", "wav", "pdf", "roll")
 AUDIO = ("wav", "flac", "mp3", "ogg")
@@ -97,10 +98,11 @@ class Composition:
     ) -> dict[str, Path]:
         """Write the piece in the named formats, and ``report.json``; returns format -> file.
 
-        Each file is complete or absent. Raises UnknownNameError for a format, OutputError when the
-        folder can't be written.
+        Each file is complete or absent. Raises UnknownNameError for a format, FormatError for karaoke
+        without words, OutputError when the folder can't be written.
         """
         names = check_formats(formats)
+        check_words(names, any(part.syllables for part in self.score.parts))
         folder = make_folder(folder)
         written: dict[str, Path] = {}
         engraved = None
@@ -119,6 +121,12 @@ class Composition:
 
                     engraved = engrave(self.musicxml)
                 written |= _write_pages(name, folder, engraved, self.score)
+                continue
+            elif name in SINGING_FORMATS:
+                files = singing_files(name, self.score, self.performance)
+                for number, (file, content) in enumerate(files.items(), start=1):
+                    atomic_write(folder / file, content)
+                    written[name if number == 1 else f"{name}-{number}"] = folder / file
                 continue
             elif name == "roll":
                 from yuefu.page.roll import roll_png
@@ -167,7 +175,7 @@ def _write_pages(name: str, folder: Path, engraved: Engraving, score: Score) -> 
 def check_formats(formats: Iterable[str]) -> list[str]:
     """Format names in a fixed order, each once. Raises UnknownNameError."""
     names = list(formats)
-    aliases = {"mid": "midi", "xml": "musicxml", "piano-roll": "roll"}
+    aliases = {"mid": "midi", "xml": "musicxml", "piano-roll": "roll", **SINGING_ALIASES}
     names = [aliases.get(name.strip().lower(), name.strip().lower()) for name in names]
     for name in names:
         if name not in FORMATS:
