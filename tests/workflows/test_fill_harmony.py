@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 from test_fill_music import WAYS, song
 
-from yuefu.score.model import ChordSpan, Part, Score, make_notes
+from yuefu.score.model import ChordSpan, MeterChange, Part, Score, make_notes
 from yuefu.theory.chord import Chord
 from yuefu.workflows.arrange import arrange
 from yuefu.workflows.cell_chords import closes_of
@@ -93,3 +93,17 @@ def test_sevenths_over_a_lone_tune_ask_for_swing_and_a_busy_tune_for_no_chorale(
     assert style_for(None, tune, four)[0] == "chorale"
     busy = make_notes([(i, i * 6, 6, 60 + i % 7, 80) for i in range(1, 120)])
     assert style_for(None, replace(tune, parts=(tune.parts[0].with_notes(busy),)), four)[0] == "classical"
+
+
+def test_a_jig_comes_home_though_its_last_note_stands_in_the_middle_of_a_bar():
+    """In bars of six quavers one chord holds to the end, and it is the tonic: noise for a model knows that too."""
+    bars = [(0, 12, 24, 12, 0, 12), (5, 9, 5, 9, 5, 9), (7, 11, 14, 11, 7, 5), (2, 0, None, 0, None, None)]
+    notes = [
+        (bar * 72 + i * 12, 60 + p) for bar, own in enumerate(bars * 2) for i, p in enumerate(own) if p is not None
+    ]
+    rows = [(i, tick, 12, pitch, 80) for i, (tick, pitch) in enumerate(notes, 1)]
+    jig = Score(
+        parts=(Part("P1", "Fiddle", "melody", 40, notes=make_notes(rows)),), meters=(MeterChange(0, 6, 8),), length=576
+    )  # fmt: skip
+    done = harmonize(jig, "plain", **{**WAYS, "candidates": 4})[0]
+    assert done.score.chords[-1].chord.root == 0

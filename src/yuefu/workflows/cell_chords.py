@@ -24,6 +24,9 @@ from yuefu.workflows.score_canvas import OpenScore
 #: The close of a piece on its tonic, beside what the close of a phrase is worth.
 FINAL = 3.0
 PHRASE = 4  #: bars
+#: Ticks up to which a bar is short: its first chord is chosen by all of its notes, and a second one gains less.
+SHORT = 72
+SLOWER = 1.2
 
 
 @dataclass(frozen=True)
@@ -120,14 +123,17 @@ def chord_rules(
             places = []  # the tune leads in alone
         if places and _is_over(piece, canvas, bar, closes):
             places = []  # the last chord is held
+        short = column.ticks <= SHORT
         half = _half(column.ticks, beat)
-        unit = beat if manner.beats else half
+        unit = beat if manner.beats else column.ticks if short else half
         most = min(manner.most, max(1, len(places)))
         latest = 10_000
         final = next((close.start - first + column.offset for close in closes if close.final), column.ticks)
         if 0 <= final < column.ticks:  # after the piece's last note no chord comes
             latest = max((p for p in places if p <= final), default=0)
             most = min(most, sum(p <= latest for p in places))
+            if not manner.beats and not short and latest >= half and len(places) > 1:
+                canvas.counts[bar, "chords"] = 2  # what leads to the close, and the close
         if manner.beats and places:  # over the last note of a phrase the chord stays
             stands = [stand_at(closes, first + p - column.offset, unit, unit)[0] for p in places]
             while len(places) > 1 and stands[len(places) - 1] == AFTER:
@@ -139,7 +145,8 @@ def chord_rules(
         canvas.bar_rules[bar, "chords"] = RowRules(
             places=(0, 12) if compound else (0,), qualities=tuple(manner.qualities), inversions=manner.inversions,
             max_onsets=most if places else 0, least_onsets=min(1, len(places)), latest=latest, fit=manner.fit,
-            heard=beat if manner.beats else 0, anchor=4.0, rhythm=manner.pace,
+            heard=beat if manner.beats else column.ticks if short else 0, anchor=4.0,
+            rhythm=manner.pace - (SLOWER if short else 0.0),
             weigh=_weigher(piece, canvas, bar, wishes, manner, closes, unit),
         )  # fmt: skip
 

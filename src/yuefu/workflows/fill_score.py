@@ -230,10 +230,8 @@ def with_chords(
     if {voice.row for voice in voices_of(score, parse_roles(roles, score))} - {"drums"} != {"melody"}:
         return score
     style, _ = style_for(wishes.style, score, ["melody", *rows])
-    how = replace(
-        wishes, harmony="hymn" if GROUP.get(style) == "hymn" else wishes.harmony, close=False,
-        candidates=max(4, wishes.candidates),
-    )  # fmt: skip
+    manner = "hymn" if GROUP.get(style) == "hymn" else "plain" if style == "folk" else "pop"
+    how = replace(wishes, harmony=wishes.harmony or manner, close=False, candidates=max(4, wishes.candidates))
     piece = open_score(score, roles, key, rows, wanted)
     mask = np.full((len(score.bars), len(ROWS)), Cover.GIVEN, dtype=np.int8)
     mask[piece.first : piece.first + len(piece.bars), 0] = Cover.FILL
