@@ -320,7 +320,7 @@ def _chords(text: str) -> list[Claim]:
     return claims
 
 
-_FORM_WORD = r"(?:form\b|structured?\b|layout\b|pattern\b|scheme\b|曲式|结构|形式|体裁|体|式|的)"
+_FORM_WORD = r"(?:form\b|structured?\b|layout\b|pattern\b|scheme\b|曲式|结构|形式|体裁|体|式|的|[两二三四]段)"
 #: Forms in letters: with a word for form beside them, or plainly one (AABA, but neither ABBA nor ABC).
 _LETTERS = (
     re.compile(rf"(?<![A-Za-z'])(?P<form>A'?(?:[A-H]'{{0,2}}){{1,15}})(?=[\s-]*{_FORM_WORD})"),
@@ -361,7 +361,7 @@ def _forms(text: str) -> list[Claim]:
     claims += find_told_forms(text)
     named = find_named_forms(text)
     # "verse-chorus form" has a name; a form that is told ("a rondo: A B A C A") says more than one
-    kept = [c for c in claims if not any(n.start <= c.start and c.end < n.end for n in named)]
+    kept = [c for c in claims if not any(n.start - 3 <= c.start and c.end < n.end for n in named)]
     return kept or named
 
 

@@ -67,7 +67,7 @@ def framed(form: str, asked: dict[str, bool]) -> tuple[FormItem, ...]:
 
 
 def with_ends(form: tuple[FormItem, ...], asked: dict[str, bool]) -> tuple[FormItem, ...]:
-    """A form that was told, with the intro and the outro that were asked for beside it.
+    """A form that was told, with the intro, the bridge and the outro that were asked for beside it.
 
     >>> [item.letter for item in with_ends(parse_form("A A B A"), {"intro": True})]
     ['I', 'A', 'A', 'B', 'A']
@@ -75,4 +75,7 @@ def with_ends(form: tuple[FormItem, ...], asked: dict[str, bool]) -> tuple[FormI
     kinds = {item.kind for item in form}
     first = [FormItem(letter="I", kind="intro")] if asked.get("intro") and "intro" not in kinds else []
     last = [FormItem(letter="O", kind="outro")] if asked.get("outro") and "outro" not in kinds else []
+    if asked.get("bridge") and "bridge" not in kinds and form[-1].kind == "chorus":
+        free = next(letter for letter in "CDEFGH" if all(item.letter[0] != letter for item in form))
+        form = (*form, FormItem(letter=free, kind="bridge"), form[-1])
     return (*first, *form, *last)

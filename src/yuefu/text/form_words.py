@@ -44,7 +44,8 @@ _SECTION = re.compile(
     re.IGNORECASE,
 )
 _EACH = re.compile(
-    r"(?P<then>\b(?:each|every)(?:\s+(?:one|(?P<of>verse|chorus)|of\s+(?:them|which)"
+    r"(?P<next>(?:^|(?<=[,;.]\s))after\s+(?:each|every)(?:\s+(?:one|(?P<ofn>verse|chorus)))?\s*,)"
+    r"|(?P<then>\b(?:each|every)(?:\s+(?:one|(?P<of>verse|chorus)|of\s+(?:them|which)"
     r"|of\s+the\s+(?P<n>two|three|four)\s+(?P<ofs>verse|chorus)e?s))?\s+(?:is\s+"
     r"|being\s+)?(?:followed\s+by|leading\s+(?:in)?to|leads\s+(?:in)?to|with))"
     r"|(?P<after>\b(?:after|following)\s+(?:each|every|both)(?:\s+(?:of\s+(?:them|those)|one|time))?)"
@@ -65,7 +66,7 @@ _REPEAT = re.compile(
     r"|lot|pair|pattern|cycle|whole)|all\s+of\s+(?:it|that)))*"
     r"|\b(?:loop|cycle|play|do)(?:ed|s)?\s+(?:it|that|this|the\s+whole\s+thing|through\s+(?:it|that))?"
     r"|(?:再|全部|整体|整个|这样|如此|然后)*(?:各|重复|反复|交替|循环|轮|来|唱"
-    r"|走)(?:一下)?(?:上述|这个|以上)?(?=[一二两三四1-4]\s*[遍次回轮]))"
+    r"|走)(?:一下)?(?:上述|这个|以上)?(?=[一二两三四1-4]\s*[遍次回轮段]))"
     r"?\s*(?P<times>\b(?:twice|two\s+times|three\s+times|four\s+times|thrice"
     r"|once(?:\s+more)?|[2-4]\s*(?:x\b|times)|(?:x|×|\*)\s*[2-4])(?!\w)"
     r"|[一二两三四1-4]\s*[遍次回轮段](?![主副前间尾桥导预过歌式体]))"
@@ -81,16 +82,16 @@ REFUSED = re.compile(
     r"|(?:不要|没有|无|别|去掉|省略|省去|跳过|不带|不用|不加|不需要|不含|免去)(?:加|带|有|写|放)?(?:任何)?)$", re.I
 )  # fmt: skip
 #: After a mark a section may have a word or two of its own ("then a wild", 、吉他).
-_OWN = r"(?:[,、，>→–—/-]\s*(?:(?:an?|the|one)\s+)?(?:[a-z'-]+\s+){1,2}|[,、，>→–—/-]\s*[\u4e00-\u9fff]{1,4})?"
+_OWN = r"(?:[,、，>→–—/-]\s*(?:(?:an?|the|one)\s+)?(?:[a-z'-]+\s+){1,3}|[,、，>→–—/-]\s*[\u4e00-\u9fff]{1,4})?"
 #: What may stand between two sections of a list.
 _CLOSE = re.compile(
-    r"(?:[\s,，、;；|>→+/&–—\-.。]|->|\b(?:and|then|an?|the|another|again"
+    r"(?:[\s,，、;；|>→+/&–—\-.。]|->|[x×*]\s?1\b|\b1\s?x\b|\b(?:and|then|an?|the|another|again"
     r"|with|plus|first|second|third|final|last|next|followed|by|into|to"
     r"|goes|back|leads?|leading|finally|after|that|comes?|short|long|closing"
     r"|opening|quick|big|one|more|it|is|up|in|on|of|from|straight|now"
     r"|begins?|starts?|opens?|ends?|ending|finish(?:es)?|closes?|has|have"
     r"|go|structure|form|return|returning|once|at|middle|end|start|beginning)\b"
-    r"|[和与及加再先后然接着最是到转进入又回之来一遍直各个段次第二三四两首尾的从用以作为结束开始头场唱跟随着紧即有还"
+    r"|[和与及加再先后然接着最是到转进入又回之来一遍直各完个段次第二三四两首尾的从用以作为结束开始头场唱跟随着紧即有还"
     r"要带插上，下面都短小长中间])*" + _OWN, re.I
 )  # fmt: skip
 _ORDER = re.compile(
@@ -144,7 +145,7 @@ def _signs(text: str) -> list[_Sign]:
         for match in pattern.finditer(text):
             told = what or ("after" if match["after"] else "then")
             names = match.groupdict()
-            of = names.get("of") or names.get("zof") or names.get("ofs") or ""
+            of = names.get("of") or names.get("zof") or names.get("ofs") or names.get("ofn") or ""
             count = int(read_number(names.get("n") or "2") or 2)
             signs.append(_Sign(match.start(), match.end(), told, [], KINDS.get(of.lower(), ""), count))
     for match in _REPEAT.finditer(text):
@@ -164,6 +165,10 @@ def _signs(text: str) -> list[_Sign]:
     signs.sort(key=lambda sign: (sign.start, -sign.end))
     kept: list[_Sign] = []
     for sign in signs:
+        beside = kept and kept[-1].what == sign.what == "section" and text[kept[-1].end : sign.start] == " "
+        if beside and {kept[-1].name, sign.name} <= {"instrumental", "break", "solo", "hook", "drop", "refrain", "tag"}:
+            kept[-1].end = sign.end
+            continue  # "instrumental break"
         if not kept or sign.start >= kept[-1].end:
             kept.append(sign)
     return kept
@@ -223,6 +228,11 @@ def _describes(text: str, sections: list[_Sign]) -> bool:
     if len(sections) > 2 or sum(len(sign.items) for sign in sections) > 2:
         return False
     first, last = sections[0], sections[-1]
+    if any(
+        len(sign.items) == 1 and text[sign.start : sign.end].lower().endswith(("verses", "choruses"))
+        for sign in sections
+    ):
+        return True  # "big chorus, quiet verses"
     spoken_of = r"\b(?:in|on|at|during|over|under|for)\s+the\s+$|在$"
     return bool(
         re.search(spoken_of, text[: last.start], re.I)
@@ -296,6 +306,8 @@ def _arranged(text: str, run: list[_Sign]) -> list[tuple[str, str]]:
         elif waiting == "before":  # "a bridge before the last chorus"
             items += [*held, *sign.items]
             held, waiting = [], ""
+        elif items and sign.items == items[-1:] and re.match(r"(?:唱?完|结束|之后|过后|以后)", text[sign.end :]):
+            pass  # 主歌唱完接副歌，副歌唱完 ...: the same once more
         else:
             items += sign.items
         previous = sign

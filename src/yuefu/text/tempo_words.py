@@ -92,7 +92,7 @@ _Z_NAMED = (
         rf"(?:\s*拍(?!子))?{_Z_AROUND}", re.I
     ),
     re.compile(rf"(?<![第节二四八/\d]){_Z_VALUE}\s*拍(?!子|手|照|摄|打|卖|戏|片|掌|拍|岸){_Z_AROUND}"),
-    re.compile(rf"{_Z_VALUE}{_Z_AROUND}的?(?:速度|拍速|曲速|节拍)"),
+    re.compile(rf"{_Z_VALUE}{_Z_AROUND}的?[慢快中]?(?:速度|拍速|曲速|节拍|拍子)"),
     re.compile(
         rf"(?:^|[首个段点支曲，,、\s约概])(?P<low>[一二两]百{_Z}?|{_Z}十{_Z}?|\d{{2,3}})的(?=[^，。,\s]{{0,3}}(?:{_Z_STYLES}|节奏|鼓点|律动))"
     ),
@@ -125,7 +125,11 @@ def find_tempi(text: str) -> list[Claim]:
     found = [*_notes(text), *_matches(text, _PLAIN + _Z_PLAIN, plain=True), *_relative(text)]
     found += _matches(text, _NAMED + _Z_NAMED, plain=False)
     bare = list(_matches(text, (_BARE,), plain=False))
-    found += (claim for claim in bare if _speaks_of_music(_sentence_up_to(text, claim)))
+    found += (
+        claim
+        for claim in bare
+        if _speaks_of_music(_sentence_up_to(text, claim)) or claim.end - claim.start == len(text.strip())
+    )
     alone = list(_matches(text, (_ALONE, _Z_ALONE), plain=False))
     found += (claim for claim in alone if 50 <= claim.value <= 220 and _speaks_of_music(text))
     return found
