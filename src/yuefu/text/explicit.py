@@ -361,7 +361,7 @@ def _forms(text: str) -> list[Claim]:
     claims += find_told_forms(text)
     named = find_named_forms(text)
     # "verse-chorus form" has a name; a form that is told ("a rondo: A B A C A") says more than one
-    kept = [c for c in claims if not any(n.start - 3 <= c.start and c.end < n.end for n in named)]
+    kept = [c for c in claims if not any(n.start - 3 <= c.start and n.start < c.end < n.end for n in named)]
     return kept or named
 
 
