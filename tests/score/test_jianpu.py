@@ -6,11 +6,14 @@ from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
 from tests.score.strategies import scores
 
-from yuefu.errors import FormatError, UnknownNameError
-from yuefu.score.jianpu import DASH, Jianpu, digit_of, jianpu_of, pitch_of
+from yuefu.errors import FormatError, LimitError, UnknownNameError, YuefuError
+from yuefu.score.check import check_score
+from yuefu.score.jianpu import jianpu_of
 from yuefu.score.jianpu_read import read_jianpu
+from yuefu.score.jianpu_signs import DASH, Jianpu, digit_of, pitch_of
 from yuefu.score.jianpu_text import jianpu_text
 from yuefu.score.model import (
     ChordSpan,
@@ -237,3 +240,30 @@ def test_a_lead_sheet_keeps_tune_words_and_chords_alone() -> None:
     assert sheet.chords == (ChordSpan(0, 96, Chord(0)),)
     with pytest.raises(FormatError, match="no notes"):
         lead_sheet(Score())
+
+
+_TOKENS = [
+    "1", "5,", "#4'", "b7_.", "0_", "-", "|", "||", "|:", ":|", "<1>", "<2>", "3[5_", "6_]", "(1", "2)", "3~", "3/4",
+    "7/8", "1=G", "1=bE(C_minor)", "♩=90", "c: C", "\nw: la", "\n", "[A]", "x",
+]  # fmt: skip
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.lists(st.sampled_from(_TOKENS), max_size=40), st.booleans())
+def test_any_text_is_read_or_refused_with_a_reason(tokens: list[str], headed: bool) -> None:
+    """Signs in any order make a score that makes sense, or one of our own errors; never a crash."""
+    text = ("T\n\n1=C 4/4\n\n" if headed else "") + " ".join(tokens)
+    try:
+        score = read_jianpu(text)
+    except YuefuError:
+        return
+    assert check_score(score) == score
+    jianpu_text(jianpu_of(score)) if score.note_count else None
+
+
+def test_a_very_long_text_is_read_in_time_or_refused() -> None:
+    """Ten thousand bars on one line take no more than they should, and a piece beyond the limits is refused."""
+    score = read_jianpu("T\n\n1=C 4/4\n\n" + "1 2 3 4 | " * 10_000)
+    assert score.note_count == 40_000
+    with pytest.raises(LimitError):
+        read_jianpu("T\n\n1=C 4/4\n\n" + "1 - - - | " * 30_000)

@@ -21,7 +21,7 @@ from yuefu.page.jianpu_layout import (
     Placed,
     core,
 )
-from yuefu.score.jianpu import DASH, Change, Sign, is_compound
+from yuefu.score.jianpu_signs import DASH, Change, Sign, is_compound
 from yuefu.score.jianpu_text import do_name
 from yuefu.score.model import Section
 from yuefu.score.section_names import section_name

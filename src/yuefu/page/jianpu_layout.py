@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from yuefu.page.fonts import text_width
-from yuefu.score.jianpu import DASH, Change, Jianpu, JianpuBar, Sign, Word
+from yuefu.score.jianpu_signs import DASH, Change, Jianpu, JianpuBar, Sign, Word
 from yuefu.score.model import TICKS_PER_QUARTER
 
 DIGIT, WORD, CHORD = 600.0, 430.0, 350.0

@@ -6,7 +6,7 @@ from yuefu.page.fonts import text_width
 from yuefu.page.jianpu_draw import draw_line, key_mark, line_height, meter_mark, tempo_mark, text
 from yuefu.page.jianpu_layout import WIDTH, Line, lay_out
 from yuefu.page.outline import outline_svg
-from yuefu.score.jianpu import Jianpu
+from yuefu.score.jianpu_signs import Jianpu
 from yuefu.score.jianpu_text import do_name, is_chinese
 
 _PAGE_WIDTH, _PAGE_HEIGHT = 21000.0, 29700.0

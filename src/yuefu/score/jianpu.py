@@ -1,147 +1,34 @@
-"""Numbered notation (简谱) of a tune: its digits, lines, dots and dashes, bar by bar, before they are drawn.
-
-1 to 7 are the degrees of the major scale of the key signature, so that minor keys have 6 as their
-tonic, as Chinese practice has it. A plain digit lasts a quarter; each line under it halves that, a
-dot adds half, a dash goes on for another quarter. Dots over and under a digit are octaves.
-"""
+"""A score's tune in numbered notation (简谱): bars of signs, and what stands over them."""
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
 
+from yuefu.score.jianpu_signs import (
+    DASH,
+    REST,
+    Change,
+    Jianpu,
+    JianpuBar,
+    Sign,
+    Word,
+    digit_of,
+    is_compound,
+    usual_do,
+)  # fmt: skip
 from yuefu.score.metric_grid import bar_tree, find_triplets, split_duration
-from yuefu.score.model import TICKS_PER_QUARTER, Bar, MeterChange, Notes, Part, Score, Syllable
+from yuefu.score.model import TICKS_PER_QUARTER, Bar, Notes, Part, Score, Syllable
 from yuefu.score.musicxml_voice import BarGrid, bar_grid
-from yuefu.score.spelling import signature_alter
 from yuefu.score.tune import lead_sheet, single_line, sung_part
 from yuefu.score.verses import Repeat, folded_verses
-from yuefu.theory.key import MAJOR, Key
-from yuefu.theory.pitch import STEPS, spell
 
-REST = 0
-DASH = -1
 #: Lines under a digit and dashes after it, by note type.
 _LINES = {"eighth": 1, "16th": 2, "32nd": 3, "64th": 4}
 _QUARTERS = {"quarter": 1, "half": 2, "whole": 4, "breve": 8}
-#: The octave of a plain 1 begins within these pitches: A3 to G sharp 4.
-_LOWEST_DO = 57
 _ACCIDENTALS = {-1: "b", 0: "n", 1: "#"}
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """A syllable as printed under a digit. goes_on: its word does, a hyphen follows."""
-
-    verse: int
-    text: str
-    goes_on: bool = False
-    line_end: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Sign:
-    """A digit, a rest (degree 0) or a dash (degree -1).
-
-    start, duration: in ticks; octave: dots above (or, negative, below); accidental: ``"#"``, ``"b"``,
-    ``"n"`` or none; lines: under the digit; group: digits of one number share their lines; triplet:
-    the start of its group of three, None outside one; tied: goes on in the next digit; slur_start,
-    slur_stop: a curve over notes that share a syllable.
-    """
-
-    start: int
-    duration: int
-    degree: int
-    octave: int = 0
-    accidental: str = ""
-    lines: int = 0
-    dots: int = 0
-    group: int = 0
-    triplet: int | None = None
-    tied: bool = False
-    slur_start: bool = False
-    slur_stop: bool = False
-    note_id: int = 0
-    words: tuple[Word, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A new key, metre or tempo from a tick on; the others are None."""
-
-    tick: int
-    key: Key | None = None
-    meter: tuple[int, int] | None = None
-    bpm: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class JianpuBar:
-    """A bar. chords: (tick, symbol); label: letter and kind of the section that begins here.
-
-    line: the bar line at its end, ``"single"``, ``"double"`` or ``"final"``; opens, closes: repeat signs
-    at its start and end; ending: the numbers of a first or second ending that it is in;
-    ending_start, ending_stop: where the bracket begins and ends.
-    """
-
-    bar: Bar
-    signs: tuple[Sign, ...]
-    chords: tuple[tuple[int, str], ...] = ()
-    changes: tuple[Change, ...] = ()
-    label: tuple[str, str] = ("", "")
-    line: str = "single"
-    opens: bool = False
-    closes: bool = False
-    ending: tuple[int, ...] = ()
-    ending_start: bool = False
-    ending_stop: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Jianpu:
-    """A tune in numbered notation. octave: of a plain 1, None when it is the usual one for the key."""
-
-    title: str
-    composer: str
-    lyricist: str
-    key: Key
-    meter: tuple[int, int]
-    bpm: float
-    octave: int | None
-    verses: tuple[int, ...]
-    bars: tuple[JianpuBar, ...] = field(default=())
-
-
-def usual_do(key: Key) -> int:
-    """The pitch of a plain 1: the tonic of the major key, from A3 to G sharp 4.
-
-    >>> usual_do(Key(0)), usual_do(Key(2)), usual_do(Key(0, "minor")), usual_do(Key(-2))
-    (60, 62, 60, 58)
-    """
-    return _LOWEST_DO + (key.fifths * 7 - _LOWEST_DO) % 12
-
-
-def digit_of(pitch: int, key: Key, shift: int = 0) -> tuple[int, int, int]:
-    """Degree 1-7, octave dots (below: negative) and alteration in semitones of a MIDI pitch.
-
-    shift: octaves that a plain 1 lies over its usual place.
-
-    >>> digit_of(66, Key(2)), digit_of(56, Key(0, "minor")), digit_of(74, Key(2))
-    ((3, 0, 0), (5, -1, 1), (1, 1, 0))
-    """
-    do = usual_do(key) + 12 * shift
-    do_step, do_alter = spell(do % 12, key.fifths)
-    step, alter = spell(pitch % 12, key.fifths)
-    place = (pitch - alter) // 12 * 7 + STEPS.index(step)
-    home = (do - do_alter) // 12 * 7 + STEPS.index(do_step)
-    octave, degree = divmod(place - home, 7)
-    return degree + 1, octave, alter - signature_alter(step, key.fifths)
-
-
-def pitch_of(degree: int, octave: int, alter: int, key: Key, shift: int = 0) -> int:
-    """The MIDI pitch of a digit: ``digit_of`` undone."""
-    return usual_do(key) + 12 * (shift + octave) + MAJOR[degree - 1] + alter
 
 
 def jianpu_of(score: Score, part: str = "", repeats: Sequence[Repeat] = ()) -> Jianpu:
@@ -153,12 +40,9 @@ def jianpu_of(score: Score, part: str = "", repeats: Sequence[Repeat] = ()) -> J
     line = single_line(sung_part(score, part))
     shift = _best_shift(score, line.notes)
     writer = _Writer(score, line, shift)
-    bars = []
-    for bar in score.bars:
-        found = JianpuBar(
-            bar, writer.signs(bar), _chords_in(score, bar), _changes_in(score, bar), _label_at(score, bar)
-        )
-        bars.append(_lined(found, score, repeats))
+    marks = _Marks(score)
+    starts = {section.start for section in score.sections}
+    bars = [_lined(marks.bar(bar, writer.signs(bar)), score, repeats, starts) for bar in score.bars]
     lyricist = score.metadata.get("lyricist")
     meter = score.meter_at(0)
     return Jianpu(
@@ -178,11 +62,6 @@ def folded_jianpu(score: Score, part: str = "") -> Jianpu:
     """A part in numbered notation, verses with the same melody under one (see ``folded_verses``)."""
     folded, repeats = folded_verses(lead_sheet(score, part))
     return jianpu_of(folded, repeats=repeats)
-
-
-def is_compound(numerator: int, denominator: int) -> bool:
-    """Whether a beat is a dotted note: 6/8, 9/8, 12/8, 3/8."""
-    return denominator >= 8 and numerator % 3 == 0
 
 
 def _best_shift(score: Score, notes: Notes) -> int:
@@ -350,39 +229,46 @@ def _group(grid: BarGrid, place: int, triplet: int | None) -> int:
     return next((index for index, span in enumerate(spans) if place < span.end), len(spans))
 
 
-def _chords_in(score: Score, bar: Bar) -> tuple[tuple[int, str], ...]:
-    """The chord symbols that begin in a bar, a chord that only goes on left out."""
-    found = []
-    spans = sorted(score.chords, key=lambda span: span.start)
-    for before, span in zip([None, *spans], spans):
-        if not bar.start <= span.start < bar.end:
-            continue
-        name = span.chord.symbol(score.key_at(span.start).fifths) if span.chord else "N.C."
-        goes_on = before is not None and before.chord == span.chord and before.start + before.duration == span.start
-        if not goes_on or span.start == bar.start:
-            found.append((span.start, name))
-    return tuple(found)
+class _Marks:
+    """What stands over the bars: found once, and handed out bar by bar."""
+
+    def __init__(self, score: Score) -> None:
+        self.chords: list[tuple[int, str]] = []
+        starts = {bar.start for bar in score.bars}
+        spans = sorted(score.chords, key=lambda span: span.start)
+        for before, span in zip([None, *spans], spans):
+            goes_on = before is not None and before.chord == span.chord and before.start + before.duration == span.start
+            if not goes_on or span.start in starts:  # a chord that only goes on is said again at a bar's start alone
+                name = span.chord.symbol(score.key_at(span.start).fifths) if span.chord else "N.C."
+                self.chords.append((span.start, name))
+        changes = [Change(c.tick, key=c.key) for c in score.keys if c.tick]
+        changes += [Change(c.tick, meter=(c.numerator, c.denominator)) for c in score.meters if c.tick]
+        changes += [Change(c.tick, bpm=c.bpm) for c in score.tempos if c.tick]
+        self.changes = sorted(changes, key=lambda change: change.tick)
+        self.sections = sorted(score.sections, key=lambda section: section.start)
+
+    def bar(self, bar: Bar, signs: tuple[Sign, ...]) -> JianpuBar:
+        """The bar with its signs and with the chords, changes and the section that begin in it."""
+        chords = self.chords[_at(self.chords, bar.start, lambda c: c[0]) : _at(self.chords, bar.end, lambda c: c[0])]
+        first, last = (_at(self.changes, tick, lambda change: change.tick) for tick in (bar.start, bar.end))
+        section = self.sections[_at(self.sections, bar.start, lambda s: s.start) :][:1]
+        label = ("", "")
+        if section and section[0].start < bar.end:
+            label = (section[0].letter, section[0].kind)
+        return JianpuBar(bar, signs, tuple(chords), tuple(self.changes[first:last]), label)
 
 
-def _changes_in(score: Score, bar: Bar) -> tuple[Change, ...]:
-    found = [Change(c.tick, key=c.key) for c in score.keys if c.tick]
-    found += [Change(c.tick, meter=(c.numerator, c.denominator)) for c in score.meters if c.tick]
-    found += [Change(c.tick, bpm=c.bpm) for c in score.tempos if c.tick]
-    return tuple(sorted((c for c in found if bar.start <= c.tick < bar.end), key=lambda change: change.tick))
+def _at(items: Sequence[Any], tick: int, key: Callable[[Any], int]) -> int:
+    return bisect_left(items, tick, key=key)
 
 
-def _label_at(score: Score, bar: Bar) -> tuple[str, str]:
-    """Letter and kind of the section that begins in a bar."""
-    return next(((s.letter, s.kind) for s in score.sections if bar.start <= s.start < bar.end), ("", ""))
-
-
-def _lined(found: JianpuBar, score: Score, repeats: Sequence[Repeat]) -> JianpuBar:
+def _lined(found: JianpuBar, score: Score, repeats: Sequence[Repeat], section_starts: set[int]) -> JianpuBar:
     """A bar with its bar lines, repeat signs and endings."""
     bar = found.bar
     line = "single"
     if bar.end >= score.end_tick:
         line = "final"
-    elif any(section.start == bar.end for section in score.sections):
+    elif bar.end in section_starts:
         line = "double"
     ending = next((e for repeat in repeats for e in repeat.endings if e.start <= bar.start < e.end), None)
     return replace(
@@ -394,9 +280,3 @@ def _lined(found: JianpuBar, score: Score, repeats: Sequence[Repeat]) -> JianpuB
         ending_start=ending is not None and ending.start == bar.start,
         ending_stop=ending is not None and ending.end == bar.end,
     )
-
-
-__all__ = [
-    "DASH", "REST", "Change", "Jianpu", "JianpuBar", "MeterChange", "Sign", "Word", "digit_of", "folded_jianpu",
-    "is_compound", "jianpu_of", "pitch_of", "usual_do",
-]  # fmt: skip

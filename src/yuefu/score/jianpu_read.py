@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter
+from collections import Counter, deque
 from dataclasses import dataclass, field, replace
+from itertools import accumulate
 
 from yuefu.errors import FormatError, InputError, LimitError
-from yuefu.score.jianpu import pitch_of, usual_do
+from yuefu.score.jianpu_signs import pitch_of, usual_do
 from yuefu.score.limits import check_notes, check_ticks
 from yuefu.score.model import (
     TICKS_PER_QUARTER,
@@ -182,11 +183,13 @@ class _Reader:
 
     def _music(self, line: str, chords: str) -> list[_Note]:
         """One line of digits; the notes that its words are for."""
-        symbols = [(_column(chords, m.start()), m.group()) for m in re.finditer(r"\S+", chords[2:].rjust(len(chords)))]
+        columns = _columns(chords)
+        symbols = deque((columns[m.start()], m.group()) for m in re.finditer(r"\S+", chords[2:].rjust(len(chords))))
+        columns = _columns(line)
         sung: list[_Note] = []
         for match in re.finditer(r"\S+", line):
             word = match.group()
-            at = _column(line, match.end())
+            at = columns[match.end()]
             if word in _BAR_LINES:
                 self._bar_line(word)
             elif ending := _ENDING.match(word):
@@ -196,7 +199,7 @@ class _Reader:
                 start = self.bar.length
                 note = self._sign(word)
                 while symbols and symbols[0][0] < at:
-                    self.bar.chords.append((start, symbols.pop(0)[1]))
+                    self.bar.chords.append((start, symbols.popleft()[1]))
                 if note is not None and not note.inside:
                     sung.append(note)
         return sung
@@ -382,8 +385,7 @@ def _steps(keys: dict[int, Key]) -> list[tuple[int, Key]]:
     return found
 
 
-def _column(line: str, index: int) -> int:
-    """The column of a character where Chinese is two wide."""
-    return sum(
-        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line[:index]
-    )
+def _columns(line: str) -> list[int]:
+    """The column of each character, and of the line's end, where Chinese is two wide."""
+    widths = (0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line)
+    return list(accumulate(widths, initial=0))

@@ -29,7 +29,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from yuefu.score.jianpu import DASH, Change, Jianpu, JianpuBar, Sign, is_compound, usual_do
+from yuefu.score.jianpu_signs import DASH, Change, Jianpu, JianpuBar, Sign, is_compound, usual_do
 from yuefu.score.model import Section
 from yuefu.score.section_names import section_name
 from yuefu.theory.key import Key

@@ -1,8 +1,8 @@
 """Verses under one melody: stretches that return note for note are written once, with repeat signs.
 
 Careful by design: a stretch is folded only where pitches, rhythm, chords, keys, metres, tempi, the
-names of the sections and the places of the syllables agree bar by bar. Only its last bars may differ, which then are a first and a
-second ending.
+names of the sections and the places of the syllables agree bar by bar. Only its last bars may
+differ, which then are a first and a second ending.
 """
 
 from __future__ import annotations
@@ -82,7 +82,8 @@ def folded_verses(score: Score) -> tuple[Score, tuple[Repeat, ...]]:
     for first in starts:
         if first < after or first not in free:
             continue
-        found = [_block(looks, first, stop - first, free) for stop in sorted(stops) if stop - first >= _FEWEST_BARS]
+        lengths = [stop - first for stop in sorted(stops) if _FEWEST_BARS <= stop - first <= (len(bars) - first) // 2]
+        found = [_block(looks, first, length, free) for length in lengths]
         best = max((b for b in found if b), key=lambda b: (b.saved, -b.own, -b.length), default=None)
         if best is not None:
             blocks.append(best)
