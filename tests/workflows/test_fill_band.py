@@ -8,6 +8,7 @@ from test_fill_music import song
 
 from yuefu.score.model import Part, Score, make_notes
 from yuefu.tokens.grid import decode_notes
+from yuefu.workflows.arrange import arrange
 from yuefu.workflows.cell_band import held
 from yuefu.workflows.cell_judging import band_worth, parallels
 from yuefu.workflows.fill_score import fill
@@ -59,3 +60,14 @@ def test_a_new_piano_has_full_hands_and_moves(words):
     bars = [{int(t) % 96 for t in keys["start"] if 96 * bar <= t < 96 * bar + 96} for bar in range(7)]
     assert np.mean([len(places) for places in bars]) >= 4
     assert len({frozenset(places) for places in bars}) >= 3
+
+
+@pytest.mark.model
+def test_four_voices_do_not_move_in_parallel():
+    """Under a calm tune alto, tenor and bass make hardly an octave or fifth in a row, and the alto stays below."""
+    done = arrange(replace(song(), parts=song().parts[:1], chords=()), "satb", seed=1)
+    canvas = open_score(done.score).canvas
+    assert parallels(canvas, 0, 8) <= 1
+    melody, alto = (part.notes for part in done.score.parts[:2])
+    top = dict(zip(melody["start"].tolist(), melody["pitch"].tolist(), strict=True))
+    assert all(pitch <= top.get(tick, 127) for tick, pitch in zip(alto["start"].tolist(), alto["pitch"].tolist()))

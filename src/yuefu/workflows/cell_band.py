@@ -10,7 +10,7 @@ import numpy as np
 from yuefu.planning.plan import Plan
 from yuefu.score.model import ROWS
 from yuefu.tokens.grid import EMPTY, Cell, decode_notes
-from yuefu.tokens.sequence import Cover, cell_count
+from yuefu.tokens.sequence import Cover, Mask, cell_count
 from yuefu.tokens.vocabulary import vocabulary
 from yuefu.workflows.cell_judging import band_worth
 from yuefu.workflows.cells import cell_places, places_in
@@ -60,22 +60,39 @@ def write_band(writer: CellWriter, number: int, start: int, end: int, rows: list
                     writer.canvas.cells[row][bar] = EMPTY
     best: tuple[float, dict[str, list[Cell]], float, int] | None = None
     tries = min(writer.wishes.candidates, MOST_TRIES)
+    hymn = GROUP.get(writer.style) == "hymn"
     for candidate in range(tries):
         trial = writer.canvas.copy()
         draw = np.random.default_rng([writer.wishes.seed, 16, number, candidate])
-        total, tokens = writer.fill(trial, mask, draw)
+        total, tokens = 0.0, 0
+        for own in _passes(mask, here) if hymn else [mask]:
+            likelihood, count = writer.fill(trial, own, draw)
+            total, tokens = total + likelihood, tokens + count
+            for row in [row for row in here if row in LINES and hymn]:
+                for bar in np.flatnonzero(own[:, ROWS.index(row)] == Cover.FILL).tolist():
+                    if _is_new(writer, row, bar):
+                        trial.cells[row][bar] = held(trial.cells[row][bar], trial.bars[bar].ticks)
         worth = 3.0 * band_worth(trial, start, end) + total / max(tokens, 1) if tries > 1 else 0.0
         if best is None or worth > best[0]:
             best = (worth, {row: trial.cells[row][start:end] for row in here}, total, tokens)
     assert best is not None
     for row, cells in best[1].items():
         writer.canvas.cells[row][start:end] = cells
-        if row in LINES and GROUP.get(writer.style) == "hymn":
-            for bar in range(start, end):
-                if mask[bar, ROWS.index(row)] == Cover.FILL and _is_new(writer, row, bar):
-                    writer.canvas.cells[row][bar] = held(writer.canvas.cells[row][bar], writer.canvas.bars[bar].ticks)
     writer.log_probability += best[2]
     writer.tokens += best[3]
+
+
+def _passes(mask: Mask, rows: list[str]) -> list[Mask]:
+    """The masks by which voices are written: the bass first, so that the others can keep out of its way."""
+    upper = [ROWS.index(row) for row in rows if row in ("counter", "inner")]
+    if "bass" not in rows or not upper:
+        return [mask]
+    bass, others = mask.copy(), mask.copy()
+    for column in upper:
+        bass[:, column][mask[:, column] == Cover.FILL] = Cover.ABSENT
+    column = ROWS.index("bass")
+    others[:, column][mask[:, column] == Cover.FILL] = Cover.GIVEN
+    return [bass, others]
 
 
 def held(cell: Cell, end: int) -> Cell:

@@ -45,6 +45,7 @@ from yuefu.workflows.score_canvas import OpenScore
 BAND = ("counter", "inner", "bass", "keys", "pad")
 SECTION = 8  #: bars written with one figure, and in one window
 PARALLEL = -3.5  #: logits, for octaves and fifths in parallel
+FORBIDDEN = -9.0  #: the same where four voices are a harmony exercise
 #: Semitones below the tune's middle at which a new line lies.
 BELOW = {"counter": 5, "inner": 12}
 BASS_MIDDLE = 44  #: about which a new bass lies
@@ -255,7 +256,7 @@ class CellWriter:
         if row in ("counter", "inner", "bass"):
             rules = replace(rules, parallel=PARALLEL)
             if GROUP.get(self.style) == "hymn":  # all voices move together
-                rules = replace(rules, rhythm=6.0)
+                rules = replace(rules, rhythm=6.0, parallel=FORBIDDEN, under=min(rules.under, -6.0))
             tune = self._own_pitches("melody")
             if row in BELOW and len(tune) and len(own) < NEEDED:
                 rules = replace(rules, center=float(np.mean(tune)) - BELOW[row] - key.shift, pull=0.03)
