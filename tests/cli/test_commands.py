@@ -60,6 +60,20 @@ def test_convert_keeps_the_notes_and_the_chinese_title(yuefu: Callable[..., Ran]
     assert "春天" in after.title
 
 
+def test_convert_makes_what_singers_read(yuefu: Callable[..., Ran], tune: Path) -> None:
+    """Numbered notation and lead sheets come by name or by flag, and asking for both at once is refused."""
+    assert yuefu("convert", tune.name, "tune.jianpu.txt").out == "tune.jianpu.txt\n"
+    text = Path("tune.jianpu.txt").read_text("utf-8")
+    assert "1=G 4/4 ♩=100" in text
+    assert "1 2 3 4 | 5 - 6 7 |" in " ".join(text.split())
+    assert yuefu("convert", tune.name, "plain.txt", "--jianpu").code == 0
+    assert Path("plain.txt").read_text("utf-8") == text
+    assert yuefu("convert", tune.name, "sheet.svg", "--lead-sheet").out == "sheet.svg\n"
+    refused = yuefu("convert", tune.name, "x.pdf", "--lead-sheet", "--jianpu")
+    assert (refused.code, refused.err.count("\n")) == (2, 1)
+    assert yuefu("convert", tune.name, "tune.lrc").code == 2  # nothing to sing
+
+
 def test_render_writes_sound_of_the_right_length(yuefu: Callable[..., Ran], tune: Path) -> None:
     import soundfile
 

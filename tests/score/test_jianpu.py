@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from tests.score.strategies import scores
 
 from yuefu.errors import FormatError, LimitError, UnknownNameError, YuefuError
+from yuefu.score import jianpu_text as jianpu_text_module
 from yuefu.score.check import check_score
 from yuefu.score.jianpu import jianpu_of
 from yuefu.score.jianpu_read import read_jianpu
@@ -172,6 +174,18 @@ def test_repeats_and_endings_are_written_and_played_out() -> None:
     again = read_jianpu(text)
     assert again.parts[0].notes["pitch"].tolist() == [60, 62, 64, 60, 62, 65]
     assert [(s.text, s.verse) for s in again.parts[0].syllables] == [(c, 1) for c in "abcxyd"]
+
+
+def test_the_example_in_the_documents_is_read() -> None:
+    """What the guide shows is what the reader takes, tie after the dashes and all; so is the module's own example."""
+    guide = (Path(__file__).parents[2] / "docs" / "jianpu.md").read_text("utf-8").split("```")[1].strip("\n")
+    own = (jianpu_text_module.__doc__ or "").split("\n\n    ")
+    for text in (guide, "\n\n".join(part.replace("\n    ", "\n") for part in own[1:]).split("\n- ")[0]):
+        score = read_jianpu(text)
+        assert [bar.duration for bar in score.bars] == [96, 96, 96]
+        assert score.parts[0].notes["duration"].tolist() == [36, 12, 24, 24, 84, 12, 12, 8, 8, 8, 48]
+        assert "".join(s.text for s in score.parts[0].syllables) == "江南可采莲莲叶何田田"
+        assert [(c.start, c.chord.symbol()) for c in score.chords if c.chord] == [(0, "D"), (180, "G"), (216, "A")]
 
 
 @settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])

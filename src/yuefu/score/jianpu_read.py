@@ -37,7 +37,7 @@ _SIGN = re.compile(
     r"^(?P<triplet>3\[)?(?P<open>\()?(?P<accidental>[#b♯♭n♮]?)(?P<degree>[0-7])(?P<octave>'{0,9}|,{0,9})"
     r"(?P<lines>_{0,4})(?P<dots>\.{0,2})(?P<tie>~?)(?P<close>\))?(?P<end>\])?$"
 )
-_DASH = re.compile(r"^[-–—]\)?(\])?$")
+_DASH = re.compile(r"^[-–—](?P<tie>~?)(?P<close>\)?)(?P<end>\]?)$")
 _ENDING = re.compile(r"^<(\d(?:,\d)*)>$")
 _BAR_LINES = {"|", "||", "|]", "|:", ":|", ":|:"}
 _WHO = {"词": "lyricist", "words": "lyricist", "曲": "composer", "music": "composer"}
@@ -211,9 +211,10 @@ class _Reader:
             length = quarter * 2 // 3 if self.in_triplet else quarter
             if self.last is not None:
                 self.last.duration += length
+                self.last.tied = self.last.tied or bool(dash["tie"])
             self.bar.length += length
-            self.in_curve = self.in_curve and ")" not in word
-            self.in_triplet = self.in_triplet and not dash.group(1)
+            self.in_curve = self.in_curve and not dash["close"]
+            self.in_triplet = self.in_triplet and not dash["end"]
             return None
         sign = _SIGN.match(word)
         if sign is None:

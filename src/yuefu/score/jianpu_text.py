@@ -6,9 +6,9 @@
     1=D 4/4 ♩=95
 
     [A 主歌]
-    c:  D              G
-        5. 6_ 1'  2  | 3   -  -~ 3_ (5_ | 6_) 0_ 3[5_ #4_ 5_] 6 - |]
-    w:  江  南 可 采    莲             鱼 ...
+    c:  D                           G            A
+        5. 6_ 1' 2' | 3' - -~ 3'_ (5'_ | 6'_) 0_ 3[5_ #4_ 5_] 6 - |]
+    w:  江 南 可 采    莲            莲           叶   何  田   田
 
 - ``1=D``: the key signature; the sixth degree is the tonic of a minor key, which stands in brackets
   after it. A number after the letter (``1=D3``) is the octave of a plain 1 where it isn't the usual
