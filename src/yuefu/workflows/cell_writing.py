@@ -251,8 +251,9 @@ class CellWriter:
             if row == "melody":  # a tune that ranges widely is held to its middle more loosely
                 pull = min(rules.pull, PULL / max(float(np.var(own)), 1.0))
                 rules = replace(rules, center=float(np.mean(own)) - key.shift, pull=pull)
-        elif row == "bass" and GROUP.get(self.style) != "hymn":
-            rules = replace(rules, center=float(BASS_MIDDLE - key.shift), pull=0.01)
+        elif row == "bass":
+            pull = 0.03 if GROUP.get(self.style) == "hymn" else 0.01
+            rules = replace(rules, center=float(BASS_MIDDLE - key.shift), pull=pull)
         if row in ("counter", "inner", "bass"):
             rules = replace(rules, parallel=PARALLEL)
             if GROUP.get(self.style) == "hymn":  # all voices move together
