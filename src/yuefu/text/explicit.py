@@ -20,7 +20,7 @@ from yuefu.text.terms import index
 from yuefu.theory.key import Key
 from yuefu.theory.meter import METERS, parse_meter
 
-_SIGN = r"(?:#|♯|b(?![a-z])|♭|[\s-]?sharp\b|[\s-]?flat\b)"
+_SIGN = r"(?:#|♯|b(?=maj|min|[^a-z]|$)|♭|[\s-]?sharp\b|[\s-]?flat\b)"
 _KEY_PATTERNS = (
     # G minor, F# major, b-flat minor: an upper-case letter, or "in"/"key of" before it
     re.compile(rf"(?P<lead>\b(?:in|key\s*of|key\s*[:=])\s*(?:the\s+key\s+of\s+)?)?\b(?P<key>(?P<letter>[A-Ga-g])"
@@ -31,6 +31,7 @@ _KEY_PATTERNS = (
     re.compile(r"\b[Ii]n\s+(?P<key>[A-G](?:#|♯|b|♭|-sharp|-flat| sharp| flat)?)"
                r"(?=\s*(?:$|[,.;，。!:)]|(?:at|with|for|please|and|but|featuring"
                r"|using|throughout|around|[0-9])\b|\d))"),
+    re.compile(r"(?:^|[,，;；。.(]\s*)(?P<key>[A-G](?:#|♯|b|♭|[- ](?:sharp|flat)))(?=\s*(?:$|[,，。;；)]))"),
     re.compile(r"(?:^|[,，;；。.(]\s*)(?P<key>[A-G](?:#|♯|b|♭)?m)(?=\s*(?:$|[,，。;；)]))"),
     re.compile(r"1\s*=\s*(?P<key>[#b♯♭升降]?[A-Ga-g][#b♯♭]?)(?![a-z])"),
     re.compile(r"(?P<key>[升降]?[A-Ga-g][#b♯♭]?\s*(?:大调|小调))"),

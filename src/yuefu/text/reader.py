@@ -150,7 +150,9 @@ _TURNED_DOWN = re.compile(
 
 
 def _refused(text: str, token: Token) -> bool:
-    return bool(_TURNED_DOWN.search(text[max(0, token.start - 40) : token.start]))
+    before, after = text[max(0, token.start - 40) : token.start], text[token.end :]
+    all_but = before.endswith(("除了", "除")) and re.match(r"(?:之外|以外|外)?[，,]?(?:什么|其他|其它|别的|都)", after)
+    return bool(_TURNED_DOWN.search(before) or all_but)
 
 
 def _form_rank(token: Token) -> int:
@@ -164,8 +166,8 @@ def _form_rank(token: Token) -> int:
         "ballad",
         "film",
         "children",
-        "piano_solo",
         "ambient",
+        "piano_solo",
     )
     sense = token.sense("style")
     assert sense is not None
@@ -194,7 +196,13 @@ def _is_style(text: str, token: Token) -> bool:
             r"(?:$|[\s,，。;；、])", after
         )
         return bool(alone) or after.startswith(cues_zh)
-    following = re.match(r"[\s-]*([a-z]+)", after)
+    if re.search(
+        r"\b(?:music|songs?|tunes?|piece|track|melody|something)\s+for\s+(?:my\s+|the\s+|little\s+|young\s+)?$", before
+    ):
+        return True
+    if term.startswith("for ") and re.search(r"\b(?:music|songs?|tunes?|piece|melody|something)\s$", before):
+        return True
+    following = re.match(r"(?:'s?)?[\s-]*([a-z]+)", after)
     if following and following[1] in cues:
         led = re.search(r"\b(?:an?|the|my|our|his|her|their|your|this|that)\s$", before)
         return not (led and following[1] in ("in", "at", "with", "for"))

@@ -74,7 +74,7 @@ _Z = rf"(?:{CHINESE_NUMBER})"
 _Z_VALUE = rf"(?P<low>{_Z})(?:\s*(?:到|至|-|–|~|—|或者?)\s*(?P<high>{_Z}))?\s*(?:来|多|几|出头)?"
 _Z_AROUND = r"(?:\s*(?:左右|上下|之间|前后|附近))?"
 _Z_FILL = (
-    r"(?:大概|大约|不要超过|不超过|别超过|不能超过|不高于|不低于|约摸|约|为|是|在|设定|设置|设|定|调整|调|到|打|放|控制"
+    r"(?:大概|大约|的?拍数|不要超过|不超过|别超过|不能超过|不高于|不低于|约摸|约|为|是|在|设定|设置|设|定|调整|调|到|打|放|控制"
     r"|保持|差不多|就|用|走|等于|慢|快|降|提|加|升|接近"
     r"|一?个?介于|于|一般|最好|希望|想要|要|开|给|我|每分钟|一分钟|:|：|=|\s|,|，)*"
 )
@@ -122,7 +122,7 @@ _Z_RELATIVE = re.compile(
 def find_tempi(text: str) -> list[Claim]:
     """Claims of tempo, the plainest first. A plain one that can't be (900 bpm) raises InputError."""
     text = _figures(text)
-    found = [*_notes(text), *_matches(text, _PLAIN + _Z_PLAIN, plain=True), *_relative(text)]
+    found = [*_notes(text), *_by_the_second(text), *_matches(text, _PLAIN + _Z_PLAIN, plain=True), *_relative(text)]
     found += _matches(text, _NAMED + _Z_NAMED, plain=False)
     bare = list(_matches(text, (_BARE,), plain=False))
     found += (
@@ -155,6 +155,18 @@ _EN_PACE = re.compile(
     r"|unhurried)(?P<after>\s+side)?\b", re.I
 )  # fmt: skip
 _SLOW = ("慢", "缓", "缓慢", "舒缓", "slow", "slower", "slowish", "relaxed", "unhurried")
+
+
+_A_SECOND = re.compile(
+    rf"\b(?P<low>{_N})\s+beats?\s+(?:per|a|every|each)\s+second\b|(?:每|一)秒钟?\s*(?P<zlow>{_Z})\s*拍", re.I
+)
+
+
+def _by_the_second(text: str) -> Iterator[Claim]:
+    for match in _A_SECOND.finditer(text):
+        value = read_number(match["low"] or match["zlow"])
+        if value is not None:
+            yield Claim(match.start(), match.end(), "tempo", check_tempo(60 * value))
 
 
 def find_paces(text: str) -> list[Claim]:
