@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from yuefu.errors import InputError, LimitError
 from yuefu.text.lyrics import LyricLine, parse_lyrics, read_line
+from yuefu.text.spoken import spoken
 from yuefu.text.syllables_en import split_word
-from yuefu.text.syllables_zh import _corrections, tones
+from yuefu.text.syllables_zh import tones
 
 SONG = """[Verse 1]
 Walking down the empty street,
@@ -83,12 +84,6 @@ def test_chinese_is_sung_a_syllable_a_character_with_its_tone() -> None:
 )  # fmt: skip
 def test_characters_of_several_readings_get_the_right_tone(word: str, expected: list[int]) -> None:
     assert tones(word) == expected
-
-
-def test_the_table_of_tones_has_a_tone_for_each_character() -> None:
-    for word, row in _corrections().items():
-        assert len(word) == len(row)
-        assert all(1 <= tone <= 5 for tone in row)
 
 
 @pytest.mark.parametrize(
@@ -178,6 +173,73 @@ def test_any_lyric_is_read_or_refused_and_never_loses_a_character(text: str) -> 
         assert line.syllables[-1].break_after
         for syllable in line.syllables:
             assert syllable.text.strip()
-        if not any(c.isdigit() for c in line.text):
-            sung = "".join(s.text for s in line.syllables).replace("'", "")
-            assert sung == "".join(c for c in line.text if c.isalpha())
+        sung = "".join(s.text for s in line.syllables).replace("'", "")
+        assert sung == "".join(c for c in spoken(line.text) if c.isalpha())
+
+
+def test_a_syllable_tells_what_a_setting_wants_to_know() -> None:
+    line = read_line("The fire of love, 月亮的光。")
+    assert line is not None
+    by_text = {s.text: s for s in line.syllables}
+    assert (by_text["The"].function, by_text["of"].function, by_text["的"].function) == (True, True, True)
+    assert (by_text["fire"].glides, by_text["love"].glides) == (True, False)
+    assert (by_text["love"].keyword, by_text["fire"].keyword, by_text["光"].keyword) == (True, False, True)
+    assert by_text["fire"].phones == ("F", "AY1", "R")
+    assert (by_text["月"].pinyin, by_text["亮"].pinyin) == ("yue4", "liang5")
+    assert by_text["月"].word == by_text["亮"].word != by_text["光"].word
+    assert 0 < by_text["love"].breath < by_text["光"].breath == 1
+
+
+def test_breaths_weigh_less_at_a_comma_than_at_a_full_stop() -> None:
+    line = read_line("one、two, three; four... five! six")
+    assert line is not None
+    weights = [s.breath for s in line.syllables]
+    assert weights == sorted(weights[:-1]) + [weights[-1]]
+    assert weights[0] < weights[1] < weights[2] < weights[3] <= weights[4]
+    assert weights[-1] < weights[4]
+
+
+@pytest.mark.parametrize(
+    ("text", "sung"),
+    [
+        ("花儿为什么这样红", ["花儿", "为", "什", "么", "这", "样", "红"]), ("女儿和儿子", list("女儿和儿子")),
+        ("在哪儿", ["在", "哪儿"]), ("少年儿童", list("少年儿童")),
+        ("'Cause I'm goin'", ["'Cause", "I'm", "go", "in'"]), ("'love' is all", ["love", "is", "all"]),
+        ("rock 'n' roll", ["rock", "'n'", "roll"]), ("Hal-le-lu-jah", ["Hal", "le", "lu", "jah"]),
+        ("oh-oh", ["oh", "oh"]), ("on my TV", ["on", "my", "T", "V"]), ("爱 & 恨", ["爱", "和", "恨"]),
+    ],
+)  # fmt: skip
+def test_what_is_sung_of_hard_words(text: str, sung: list[str]) -> None:
+    """Erhua, elisions, quotation marks, words written in syllables, initials."""
+    assert _sung(read_line(text)) == sung
+
+
+def test_erhua_and_sandhi_are_the_callers_choice() -> None:
+    apart = read_line("花儿", erhua=False)
+    assert _sung(apart) == ["花", "儿"]
+    line = read_line("一个人不要", sandhi=True)
+    assert line is not None
+    assert [s.tone for s in line.syllables] == [2, 5, 2, 2, 4]
+
+
+def test_a_record_and_to_record_differ_in_stress() -> None:
+    line = read_line("I record a record")
+    assert line is not None
+    assert [s.stress for s in line.syllables] == [0, 0, 1, 0, 1, 0]
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.text(max_size=80))
+def test_any_text_at_all_is_read_or_refused_in_one_sentence(text: str) -> None:
+    try:
+        lyrics = parse_lyrics(text)
+    except InputError as error:
+        said = str(error)
+    else:
+        said = ""
+    assert "\n" not in said
+    if said:
+        return
+    assert lyrics.syllable_count == sum(len(line.syllables) for section in lyrics.sections for line in section.lines)
+    for section in lyrics.sections:
+        assert len(section.rhyme_scheme) == len(section.lines)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 #: Hanzi, with the punctuation that follows: each is a syllable of its own.
 _HANZI = re.compile(r"[\u3400-\u9fff\U00020000-\U0002fa1f][^\w\s*|~_-]*")
+_RHOTIC = re.compile(r"[\u3400-\u9fff][儿兒][^\w\s*|~_-]*")
 _TOKEN = re.compile(r"\\-|[-_*|~]|\s+|[^-_*|~\s\\]+|\\")
 
 
@@ -24,7 +25,12 @@ class Word:
 def _syllables(line: str) -> Iterator[tuple[str, bool]]:
     """(text, does a hyphen follow) for syllables, and ("_"|"*"|"|", False) for the signs."""
     text = ""
-    for token in _TOKEN.findall(line):
+    tokens = _TOKEN.findall(line)
+    # Where every character stands alone, as we write them, one with 儿 on it is one syllable.
+    apart = any(len(_HANZI.findall(token)) == 1 for token in tokens) and all(
+        len(_HANZI.findall(token)) < 2 or _RHOTIC.fullmatch(token) for token in tokens
+    )
+    for token in tokens:
         if token == "\\-":
             text += "-"
         elif token == "~":
@@ -43,7 +49,7 @@ def _syllables(line: str) -> Iterator[tuple[str, bool]]:
                 yield token, False
         else:
             hanzi = _HANZI.findall(token)
-            if len(hanzi) > 1 and "".join(hanzi) == token:
+            if len(hanzi) > 1 and "".join(hanzi) == token and not (apart and _RHOTIC.fullmatch(token)):
                 for sign in hanzi:
                     if text:
                         yield text, False

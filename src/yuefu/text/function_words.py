@@ -13,8 +13,7 @@ it's i'm i'll i've i'd you're you'll you've we're we'll we've they're he's she's
 WEAK = frozenset(_WEAK_WORDS.split())
 _MORE_WORDS = """
 'em 'n' n' 'n an' o' th' ol' 'bout 'round 'neath 'cross 'gainst 'mid 'twere 'twill though while since yet ere
-you'd he'd she'd we'd they'd they'll they've he'll she'll it'll who's what's where's how's here's i'd're ain't
-isn't aren't wasn't weren't hasn't haven't hadn't don't doesn't didn't won't wouldn't can't couldn't shouldn't
+you'd he'd she'd we'd they'd they'll they've there'll where'll he'll she'll it'll who's what's where's how's here's
 into onto upon over under unto until about after before because without within between beneath beside among
 through toward towards during against around across either neither whether any every myself yourself himself
 herself itself ourselves themselves gonna wanna gotta gimme lemme kinda sorta outta mine yours hers theirs each
@@ -28,8 +27,9 @@ CHINESE = frozenset(
     "是有这那其之乎者矣焉哉兮而且则若如所但却并只才便即每各该此某我你他她它您"
 )
 _LONG_WORDS = """
-因为 所以 但是 可是 不过 然后 如果 即使 虽然 或者 而且 并且 只是 只要 只有 除了 关于 对于 由于 为了 以及 还是 就是 这个 那个 这些
-那些 我们 你们 他们 她们 它们 咱们 自己 什么 怎么 一个 一些 有些 于是 不要 没有
+因为 所以 但是 可是 不过 然后 如果 即使 虽然 或者 而且 并且 只是 只要 只有 除了 关于 对于 由于 为了 以及 还是 就是
+这个 那个
+这些 那些 我们 你们 他们 她们 它们 咱们 自己 什么 怎么 为什么 怎么样 一个 一些 有些 于是 不要 没有
 """
 #: Chinese function words of several characters.
 CHINESE_LONG = frozenset(_LONG_WORDS.split())

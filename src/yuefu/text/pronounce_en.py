@@ -29,8 +29,8 @@ hafta=HH AE1 F T AH0|dunno=D AH0 N OW1|y'all=Y AO1 L|ain't=EY1 N T|ooh=UW1|ah=AA
 hmm=HH AH1 M|whoa=W OW1|woah=W OW1|na=N AA1|la=L AA1|da=D AA1|doo=D UW1|dum=D AH1 M|sha=SH AA1|yeah=Y AE1|
 baby=B EY1 B IY0|'em=AH1 M|'cause=K AH1 Z|cuz=K AH1 Z|'til=T IH1 L|til=T IH1 L|'bout=B AW1 T|'n'=AH1 N|n'=AH1 N|
 ol'=OW1 L|lil'=L IH1 L|an'=AH1 N|o'=AH1|th'=DH AH1|rock'n'roll=R AA2 K AH0 N R OW1 L|live=L IH1 V|
-there'll=DH EH1 R L|where'll=W EH1 R L|the=DH AH1|a=AH1|to=T UW1|wind=W IH1 N D|winds=W IH1 N D Z|tear=T IH1 R|tears=T IH1 R Z|
-lead=L IY1 D|close=K L OW1 Z|
+there'll=DH EH1 R L|where'll=W EH1 R L|the=DH AH1|a=AH1|to=T UW1|wind=W IH1 N D|winds=W IH1 N D Z|tear=T IH1 R|
+tears=T IH1 R Z|lead=L IY1 D|close=K L OW1 Z|
 cherish=CH EH1 R IH0 SH|lullaby=L AH1 L AH0 B AY2|lullabies=L AH1 L AH0 B AY2 Z|moonlit=M UW1 N L IH2 T|
 starlit=S T AA1 R L IH2 T|sunlit=S AH1 N L IH2 T|beloved=B IH0 L AH1 V IH0 D|o'clock=AH0 K L AA1 K
 """
@@ -200,13 +200,32 @@ def _prefixed(word: str) -> tuple[Phones, ...]:
 
 def _compound(word: str) -> tuple[Phones, ...]:
     """Two known words in one: the second keeps a lesser stress."""
+    parts = compound_parts(word)
+    if parts is None:
+        return ()
+    head, tail = _part(parts[0]), _part(parts[1])
+    return ((*head[0], *(phone.replace("1", "2") for phone in tail[0])),)
+
+
+def _part(word: str) -> tuple[Phones, ...]:
+    return _known(word) or (_inflected(word) if len(word) > 4 else ())
+
+
+@cache
+def compound_parts(word: str) -> tuple[str, str] | None:
+    """The two known words that a lower-case word is made of, or None.
+
+    >>> compound_parts("whereon"), compound_parts("moonbeamed"), compound_parts("river")
+    (('where', 'on'), ('moon', 'beamed'), None)
+    """
+    if _known(word):
+        return None
     for cut in sorted(range(3, len(word) - 1), key=lambda cut: abs(2 * cut - len(word))):
         first, second = word[:cut], word[cut:]
         if len(second) < 3 and second not in ("in", "on", "to", "of", "by", "up", "at"):
             continue
         if not re.search(r"[aeiouy]", first) or not re.search(r"[aeiouy]", second):
             continue
-        head, tail = _known(first), _known(second) or (_inflected(second) if len(second) > 4 else ())
-        if head and tail and "1" in "".join(head[0]):
-            return ((*head[0], *(phone.replace("1", "2") for phone in tail[0])),)
-    return ()
+        if (head := _known(first)) and _part(second) and "1" in "".join(head[0]):
+            return first, second
+    return None

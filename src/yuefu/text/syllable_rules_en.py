@@ -273,6 +273,9 @@ def cuts_between(word: str, nuclei: list[tuple[int, int]]) -> list[int]:
             cuts.append(right)
             continue
         if word[right:] in ("ing", "in'", "ings") and between:
+            if re.search(r"[bcdfgkptz]l$", between) and len(between) > 2:
+                cuts.append(right - 2)  # tum-bling
+                continue
             doubled = len(between) >= 2 and between[-1] == between[-2] and between[-1] not in "sl"
             cuts.append(right - 1 if doubled else right if len(between) > 1 or left > 1 else right - 1)
             continue

@@ -14,9 +14,9 @@ from itertools import pairwise
 from yuefu.text import syllable_rules_en as rules
 from yuefu.text.align_en import vowel_spans
 from yuefu.text.cmudict import Phones
-from yuefu.text.function_words import WEAK
+from yuefu.text.function_words import ENGLISH
 from yuefu.text.letters_en import read_letters
-from yuefu.text.pronounce_en import count_syllables, is_vowel, pronunciations
+from yuefu.text.pronounce_en import compound_parts, count_syllables, is_vowel, pronunciations
 
 #: Consonants that begin an English syllable together.
 _ONSETS_TEXT = """
@@ -80,7 +80,7 @@ def split_word(word: str, role: str = "") -> EnglishWord:
     for size in sizes:
         texts.append(word[start : start + size])
         start += size
-    if count == 1 and lower.strip("'") in WEAK | {lower}.intersection(WEAK):
+    if count == 1 and (lower in ENGLISH or lower.strip("'") in ENGLISH):
         stressed, stresses = None, (0,)
     counts = (count, *sorted({count_syllables(other) for other in known} - {count, 0}))
     if len(counts) == 1 and count == 1 and _glides(phones):
@@ -94,6 +94,9 @@ def _divide(lower: str, known: tuple[Phones, ...]) -> tuple[list[int], int | Non
         return [len(lower)], 0, True
     if entry := rules.listed(lower):
         return [len(part) for part in entry[0]], entry[1], True
+    if known and (parts := compound_parts(lower)) and count_syllables(known[0]) == _count(parts):
+        halves = [split_word(part) for part in parts]
+        return [len(text) for half in halves for text in half.texts], halves[0].stressed or 0, False
     nuclei = rules.nuclei_of(lower)
     counts = [count_syllables(phones) for phones in known]
     if counts and len(nuclei) not in counts and (spans := vowel_spans(lower, known[0])):
@@ -103,8 +106,12 @@ def _divide(lower: str, known: tuple[Phones, ...]) -> tuple[list[int], int | Non
     if any(a >= b for a, b in pairwise(edges)):
         cuts = rules.cuts_between(lower, rules.nuclei_of(lower))
         edges = [0, *cuts, len(lower)]
-    parts = [lower[a:b] for a, b in pairwise(edges)]
-    return [len(part) for part in parts], rules.stress_of(lower, parts), False
+    pieces = [lower[a:b] for a, b in pairwise(edges)]
+    return [len(piece) for piece in pieces], rules.stress_of(lower, pieces), False
+
+
+def _count(parts: tuple[str, str]) -> int:
+    return sum(len(split_word(part).texts) for part in parts)
 
 
 def _by_role(fitting: list[Phones], role: str) -> Phones:
