@@ -82,7 +82,7 @@ def main() -> None:
     torch.set_num_threads(arguments.threads)
     base = tomllib.loads(Path("configs/fill.toml").read_text("utf-8"))
     base["model"] = dict(SMALL)
-    base["optim"] |= {"name": "muon", "rate": 4e-3}
+    base["optim"] |= {"name": "muon", "rate": 4e-3, "decay": 0.4}
     base["held_out_samples"] = 2
     base["data"] |= {"batch_tokens": 2400, "given_weight": 0.25}
     for name in ("tasks", "windows", "register_share"):

@@ -1,0 +1,174 @@
+"""Whether pieces sound as they were asked to: four quadrants of mood, judged by a classifier that never saw our music.
+
+    python benchmarks/moods.py --emopia FOLDER --out docs/tables/moods.md
+
+The classifier is a logistic regression on hand-made features of notes (tempo-free: in seconds), learnt from the train
+part of EMOPIA (Hung et al. 2021: pop piano, four quadrants as people heard them; used for measuring only) and first
+measured on its test part. Then pieces for piano are composed from scenes of words_en.toml and words_zh.toml whose
+quadrant is clear, and classified. FOLDER holds EMOPIA's MIDI files, named ``Q1_...mid`` to ``Q4_...mid``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tomllib
+from pathlib import Path
+
+import numpy as np
+from scipy.optimize import minimize
+
+QUADRANTS = ("+ +", "- +", "- -", "+ -")  #: valence, arousal, in EMOPIA's order Q1 to Q4
+SIGNS = {("+", "+"): 0, ("-", "+"): 1, ("-", "-"): 2, ("+", "-"): 3}
+#: Krumhansl and Kessler 1982: how well each degree fits a major and a minor key.
+MAJOR = (6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88)
+MINOR = (6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17)
+NAMES = ("onsets a second", "notes an onset", "mean pitch", "spread of pitch", "lowest", "loudness", "spread of loudness",
+         "mean seconds", "overlap", "major less minor", "entropy", "semitones", "longest gap")  # fmt: skip
+
+
+def features(path: Path) -> np.ndarray:
+    """(len(NAMES),) numbers of a MIDI file's notes, drums left out."""
+    import pretty_midi
+
+    midi = pretty_midi.PrettyMIDI(str(path))
+    notes = sorted((n for i in midi.instruments if not i.is_drum for n in i.notes), key=lambda n: n.start)
+    start = np.array([n.start for n in notes])
+    seconds = np.array([n.end - n.start for n in notes])
+    pitch = np.array([n.pitch for n in notes], dtype=float)
+    loud = np.array([n.velocity for n in notes], dtype=float)
+    onsets = start[np.concatenate([[True], np.diff(start) > 0.03])]
+    length = max(start[-1] + seconds[-1] - start[0], 1.0)
+    classes = np.bincount(pitch.astype(int) % 12, weights=seconds, minlength=12)
+    share = classes / classes.sum()
+    fit = [max(np.corrcoef(np.roll(profile, k), classes)[0, 1] for k in range(12)) for profile in (MAJOR, MINOR)]
+    together = [
+        abs(a - b) % 12
+        for i, a in enumerate(pitch)
+        for j, b in enumerate(pitch[i + 1 : i + 5])
+        if start[i + 1 + j] - start[i] < 0.05
+    ]
+    return np.array(
+        [
+            len(onsets) / length,
+            len(notes) / len(onsets),
+            pitch.mean(),
+            pitch.std(),
+            np.percentile(pitch, 5),
+            loud.mean(),
+            loud.std(),
+            np.log(seconds.mean()),
+            seconds.sum() / length,
+            fit[0] - fit[1],
+            -(share * np.log2(share + 1e-9)).sum(),
+            np.mean([t in (1, 11) for t in together]) if together else 0.0,
+            np.diff(onsets).max() if len(onsets) > 1 else 0.0,
+        ]
+    )
+
+
+class Regression:
+    """Multinomial logistic regression with an L2 penalty on standardised features."""
+
+    def __init__(self, x: np.ndarray, y: np.ndarray, penalty: float = 1e-2) -> None:
+        self.mean, self.spread = x.mean(axis=0), x.std(axis=0) + 1e-9
+        z, n = self._ready(x), len(QUADRANTS)
+        wanted = np.eye(n)[y]
+
+        def loss(flat: np.ndarray) -> tuple[float, np.ndarray]:
+            w = flat.reshape(z.shape[1], n)
+            scores = z @ w
+            scores -= scores.max(axis=1, keepdims=True)
+            p = np.exp(scores)
+            p /= p.sum(axis=1, keepdims=True)
+            value = -np.log((p * wanted).sum(axis=1) + 1e-12).mean() + penalty * (w**2).sum()
+            return value, (z.T @ (p - wanted) / len(z) + 2 * penalty * w).ravel()
+
+        self.weights = minimize(loss, np.zeros(z.shape[1] * n), jac=True).x.reshape(z.shape[1], n)
+
+    def _ready(self, x: np.ndarray) -> np.ndarray:
+        return np.column_stack([(x - self.mean) / self.spread, np.ones(len(x))])
+
+    def __call__(self, x: np.ndarray) -> np.ndarray:
+        """The likeliest quadrant of each row."""
+        return (self._ready(x) @ self.weights).argmax(axis=1)
+
+
+def confusion(wanted: np.ndarray, found: np.ndarray) -> list[str]:
+    """A table with the asked quadrants as rows, and what is right in all and by axis."""
+    lines = [f"| asked | {' | '.join(QUADRANTS)} |", "|---" * 5 + "|"]
+    for q, name in enumerate(QUADRANTS):
+        lines.append(
+            f"| {name} | " + " | ".join(str(int(((wanted == q) & (found == f)).sum())) for f in range(4)) + " |"
+        )
+    happy, excited = (
+        np.isin(wanted, (0, 3)) == np.isin(found, (0, 3)),
+        np.isin(wanted, (0, 1)) == np.isin(found, (0, 1)),
+    )
+    lines += [
+        "",
+        f"Quadrant {np.mean(wanted == found):.3f}, valence {happy.mean():.3f}, arousal {excited.mean():.3f} "
+        f"of {len(wanted)}.",
+    ]
+    return lines
+
+
+def prompts(each: int) -> list[tuple[str, int]]:
+    """``each`` scenes a quadrant, half of them Chinese."""
+    found = []
+    for language in ("en", "zh"):
+        taken = [0] * 4
+        for case in tomllib.loads(Path(__file__).with_name(f"words_{language}.toml").read_text("utf-8"))["case"]:
+            expect = case["expect"]
+            quadrant = SIGNS.get((expect.get("valence"), expect.get("arousal")))
+            if case["kind"] == ["mood"] and quadrant is not None and taken[quadrant] < each // 2:
+                taken[quadrant] += 1
+                found.append((case["words"], quadrant))
+    return found
+
+
+def main() -> None:
+    """Learn, measure, compose, classify."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--emopia", type=Path, required=True)
+    parser.add_argument("--pieces", type=Path, default=Path("runs/moods"), help="where the composed MIDI files go")
+    parser.add_argument("--each", type=int, default=10)
+    parser.add_argument("--out", type=Path)
+    arguments = parser.parse_args()
+    from yuefu import compose
+
+    files = sorted(arguments.emopia.rglob("Q[1-4]_*.mid"))
+    songs = ["_".join(path.name.split("_")[1:-1]) for path in files]  # clips of one song stay on one side
+    chosen = np.random.default_rng(1).permutation(sorted(set(songs)))
+    tested = set(chosen[: len(chosen) // 5])
+    x = np.array([features(path) for path in files])
+    y = np.array([int(path.name[1]) - 1 for path in files])
+    held = np.array([song in tested for song in songs])
+    classifier = Regression(x[~held], y[~held])
+    lines = [
+        f"EMOPIA, {held.sum()} held-out clips of {len(tested)} songs, by a classifier that learnt from the other {(~held).sum()}.",
+        "",
+    ]
+    lines += confusion(y[held], classifier(x[held]))
+    arguments.pieces.mkdir(parents=True, exist_ok=True)
+    rows, wanted = [], []
+    for number, (words, quadrant) in enumerate(prompts(arguments.each)):
+        path = arguments.pieces / f"{number}.mid"
+        song = compose(words, instruments="piano", bars=16, seed=number + 1)
+        path.write_bytes(song.midi)
+        rows.append(features(path))
+        wanted.append(quadrant)
+        print(
+            f"{number}: {words[:40]} asked {QUADRANTS[quadrant]} heard {QUADRANTS[classifier(rows[-1][None])[0]]}",
+            flush=True,
+        )
+    lines += ["", "Ours: piano pieces of 16 bars from scenes, half of them Chinese.", ""]
+    lines += confusion(np.array(wanted), classifier(np.array(rows)))
+    text = "\n".join(lines) + "\n"
+    print(text)
+    if arguments.out:
+        arguments.out.parent.mkdir(parents=True, exist_ok=True)
+        arguments.out.write_text(text, "utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,132 @@
+"""What a text means by the encoder: mood, pace and style with a confidence each, and the words that say so."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from yuefu.text.encoder.network import Array, Weights, run, shipped_weights
+from yuefu.text.encoder.units import Unit, units_of
+from yuefu.text.mood import mood_of
+from yuefu.text.reader import normal
+from yuefu.text.scan import scan
+from yuefu.theory.styles import STYLES
+
+#: Words that are named for one reading, at most.
+MOST_WORDS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Felt:
+    """A number that was read. value: -1..1; spread: its standard deviation; words: what says so, as written."""
+
+    value: float
+    spread: float
+    words: tuple[str, ...] = ()
+
+    @property
+    def confidence(self) -> float:
+        """Probability, 0.5..1, that the value's sign is right."""
+        return 0.5 * (1 + math.erf(abs(self.value) / max(self.spread, 1e-3) / math.sqrt(2)))
+
+
+@dataclass(frozen=True, slots=True)
+class Liked:
+    """A style that suits. share: of the probability over all styles; words: what says so, as written."""
+
+    key: str
+    share: float
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """valence, arousal, pace: see ``Felt``; styles: the likeliest, best first; vector: (160,), the text's meaning."""
+
+    valence: Felt
+    arousal: Felt
+    pace: Felt
+    styles: tuple[Liked, ...]
+    vector: Array
+
+
+def rules_of(text: str) -> tuple[float, float, float]:
+    """What the rules of ``mood`` read: valence, arousal, and 1 when any word is rated."""
+    found = mood_of(scan(normal(text).lower()))
+    return (0.0, 0.0, 0.0) if found is None else (found.valence, found.arousal, 1.0)
+
+
+def understand(text: str, weights: Weights | None = None, explain: bool = True) -> Reading | None:
+    """Read a text in Chinese or English; None when it holds no word.
+
+    explain: name the words without which a reading moves most (occlusion); it takes most of the time.
+    """
+    weights = weights or shipped_weights()
+    told = normal(text)
+    units = units_of(told)
+    if all(unit.is_mark for unit in units):
+        return None
+    (outputs,), (vector,) = run(weights, [units], [rules_of(text)])
+    why = _Reasons(weights, told, units) if explain else None
+
+    def felt(name: str) -> Felt:
+        place, _ = weights.heads[name]
+        value = float(outputs[place])
+        spread = math.exp(0.5 * min(max(float(outputs[place + 1]), -2.5), 1.5))
+        words = why.of(place, 1 if value >= 0 else -1, 0.04) if why else ()
+        return Felt(round(float(np.clip(value, -1, 1)), 3), round(spread, 3), words)
+
+    start, end = weights.heads["style"]
+    shares = np.exp(outputs[start:end] - outputs[start:end].max())
+    shares /= shares.sum()
+    keys = list(STYLES)
+    styles = tuple(
+        Liked(keys[i], round(float(shares[i]), 3), why.of(start + int(i), 1, 0.1) if why and rank == 0 else ())
+        for rank, i in enumerate(np.argsort(-shares)[:5])
+    )
+    return Reading(felt("valence"), felt("arousal"), felt("pace"), styles, vector)
+
+
+class _Reasons:
+    """Which phrases a reading rests on: how outputs move when each is left out. The rules stay out of it."""
+
+    def __init__(self, weights: Weights, text: str, units: Sequence[Unit]) -> None:
+        self.phrases = _phrases(units)
+        self.words = [text[units[a].start : units[b - 1].end] for a, b in self.phrases]
+        without = [[u for place, u in enumerate(units) if not a <= place < b] for a, b in self.phrases]
+        nothing = [(0.0, 0.0, 0.0)] * (len(without) + 1)
+        whole, *rest = run(weights, [list(units), *without], nothing)[0]
+        self.moves = whole[None] - np.array(rest)
+
+    def of(self, output: int, sign: int, least: float) -> tuple[str, ...]:
+        """The phrases that push an output up (sign 1) or down (-1) by at least ``least``, in the order of the text."""
+        if len(self.words) == 1:
+            return tuple(self.words)
+        moves = self.moves[:, output] * sign
+        best = [i for i in np.argsort(-moves)[:MOST_WORDS] if moves[i] >= least]
+        return tuple(dict.fromkeys(self.words[i] for i in sorted(best or [int(np.argmax(moves))])))
+
+
+def _phrases(units: Sequence[Unit]) -> list[tuple[int, int]]:
+    """Stretches that are left out together: rated terms, else single English words and pairs of characters."""
+    found: list[tuple[int, int]] = []
+    place = 0
+    while place < len(units):
+        if units[place].is_mark:
+            place += 1
+            continue
+        end = place + 1
+        same = units[place].rating
+        while (
+            end < len(units)
+            and not units[end].is_mark
+            and units[end].start == units[end - 1].end
+            and (units[end].rating == same if same is not None else units[end].rating is None and end - place < 2)
+        ):
+            end += 1
+        found.append((place, end))
+        place = end
+    return found

@@ -1,0 +1,49 @@
+"""What a prompt implies without saying it: its mood, and where the words leave it open, a style.
+
+What is said plainly (``reader``) wins; what is inferred carries a confidence and the words that led to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from dataclasses import dataclass
+from typing import Any
+
+from yuefu.text.encoder.reading import Felt, understand
+
+#: A style is inferred when it has at least this share of the probability; else the planner chooses by the mood.
+SURE_STYLE = 0.35
+#: A mood nearer to neutral than this on both axes says nothing.
+FAINT = 0.06
+
+
+@dataclass(frozen=True, slots=True)
+class Inferred:
+    """A value in the brief's units. confidence: 0..1; words: what led to it, as written."""
+
+    value: Any
+    confidence: float
+    words: tuple[str, ...]
+
+
+def infer(text: str, said: Container[str]) -> dict[str, Inferred]:
+    """Fields that a text implies: valence, arousal; style unless ``said`` has it.
+
+    >>> found = infer("not sad, rather hopeful", ())
+    >>> found["valence"].value > 0, "hopeful" in " ".join(found["valence"].words)
+    (True, True)
+    """
+    reading = understand(text)
+    if reading is None:
+        return {}
+    found = {}
+    if max(abs(reading.valence.value), abs(reading.arousal.value)) >= FAINT:
+        found = {"valence": _told(reading.valence), "arousal": _told(reading.arousal)}
+    best = reading.styles[0]
+    if "style" not in said and best.share >= SURE_STYLE:
+        found["style"] = Inferred(best.key, best.share, best.words)
+    return found
+
+
+def _told(felt: Felt) -> Inferred:
+    return Inferred(felt.value, round(felt.confidence, 3), felt.words)
