@@ -20,7 +20,7 @@ _N = rf"(?:{SHORT_HUNDRED}|{ENGLISH_NUMBER})"
 _RANGE = r"\s*(?:-|–|—|~|to|and|or|until)\s*"
 #: A number or a range of two, or a stretch of ten ("the mid-120s", "low nineties").
 _VALUE = (
-    rf"(?:{_ABOUT}\s+|~\s*)*(?:(?:in\s+)?(?:the\s+)?(?P<part>low(?:er)?|mid|middle|high|upper)?[\s-]*"
+    rf"(?:{_ABOUT}\s+|~\s*){{0,3}}(?:(?:in\s+)?(?:the\s+)?(?P<part>low(?:er)?|mid|middle|high|upper)?[\s-]*"
     rf"(?P<decade>\d{{1,2}}0)'?s\b"
     rf"|(?:(?:in\s+)?between\s+|from\s+|anywhere\s+)*(?P<low>{_N})(?:{_RANGE}(?P<high>{_N}))?(?:[\s-]?ish\b"
     rf"|\s*or\s+so\b|\+)?)"
