@@ -7,7 +7,7 @@ falls between them.
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 
 from yuefu.text.cmudict import Phones
 
@@ -30,7 +30,7 @@ _LETTERS = frozenset("aeiouy")
 _LONGEST = 4
 
 
-@cache
+@lru_cache(maxsize=8192)
 def vowel_spans(word: str, phones: Phones) -> tuple[tuple[int, int], ...] | None:
     """Start and end of the letters of each vowel, in order, or None where the two can't be matched.
 

@@ -7,7 +7,7 @@ looked up (about 80 ms), and without it the rules alone serve.
 from __future__ import annotations
 
 import logging
-from functools import cache
+from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -43,7 +43,7 @@ def available() -> bool:
     return bool(_entries())
 
 
-@cache
+@lru_cache(maxsize=8192)
 def look_up(word: str) -> tuple[Phones, ...]:
     """All pronunciations of a lower-case word, the commonest first; none for one that it lacks.
 

@@ -102,5 +102,7 @@ def require_supported(text: str, what: str) -> None:
     if language_of(text) != "unsupported":
         return
     found = scripts(text)
-    arrived = f"is written in {found.foreign_name} script" if found.foreign else "holds no words"
+    many = what.endswith("s")
+    written, hold = ("are", "hold") if many else ("is", "holds")
+    arrived = f"{written} written in {found.foreign_name} script" if found.foreign else f"{hold} no words"
     raise InputError(f"{what} {arrived}: write it in Chinese or English.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import lru_cache
 
 #: (letters, what must follow as a pattern, phones), longest first; vowels get their stress later.
 _RULES_TEXT = """
@@ -23,11 +23,12 @@ _RULES = [
     (letters, re.compile(after) if after not in ("", "^") else None, after == "^", tuple(phones.split()))
     for letters, after, phones in (rule.strip().split("|") for rule in _RULES_TEXT.split(";"))
 ]
+_BY_LETTER = {letter: [rule for rule in _RULES if rule[0][0] == letter] for letter in "abcdefghijklmnopqrstuvwxyz"}
 _VOWELS = frozenset(("AA", "AE", "AH", "AO", "AW", "AY", "EH", "ER", "EY", "IH", "IY", "OW", "OY", "UH", "UW"))
 _PLAIN = str.maketrans("àáâäåãèéêëìíîïòóôöõøùúûüñçÿ", "aaaaaaeeeeiiiioooooouuuuncy")
 
 
-@cache
+@lru_cache(maxsize=4096)
 def read_letters(word: str) -> tuple[str, ...]:
     """Phones of a lower-case word; the first full vowel is stressed when nothing better is known.
 
@@ -55,7 +56,7 @@ def read_letters(word: str) -> tuple[str, ...]:
                 phones.append("AY" if not any(p in _VOWELS for p in phones) else "IY")
             place += 1
             continue
-        for letters, after, initial, sound in _RULES:
+        for letters, after, initial, sound in _BY_LETTER[rest[0]]:
             if not rest.startswith(letters) or (initial and place):
                 continue
             if after is not None and not after.match(rest[len(letters) :]):

@@ -119,6 +119,9 @@ class _Reader:
         if not run:
             return
         indices = words(run)
+        texts: dict[int, str] = {}
+        for char, index in zip(run, indices):
+            texts[index] = texts.get(index, "") + char
         current = -1
         for place, char in enumerate(run):
             reading = next(self.readings, None)
@@ -127,7 +130,7 @@ class _Reader:
                 stem, tone = (last.pinyin or "")[:-1], (last.pinyin or "")[-1:]
                 self.syllables[-1] = replace(last, text=last.text + char, pinyin=f"{stem}r{tone}")
                 continue
-            own = "".join(c for c, index in zip(run, indices) if index == indices[place])
+            own = texts[indices[place]]
             weak = (len(own) == 1 and own in CHINESE) or own in CHINESE_LONG
             self.word += indices[place] != current
             current = indices[place]

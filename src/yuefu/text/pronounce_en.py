@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
+from functools import lru_cache
 
 from yuefu.text.cmudict import Phones, look_up
 from yuefu.text.letters_en import read_letters
@@ -66,7 +66,7 @@ def count_syllables(phones: Phones) -> int:
     return sum(map(is_vowel, phones))
 
 
-@cache
+@lru_cache(maxsize=8192)
 def pronunciations(word: str) -> tuple[Phones, ...]:
     """What a dictionary or the word's parts say: all pronunciations, the commonest first, or none.
 
@@ -95,7 +95,7 @@ def _plain(word: str) -> str:
     return short if _known(short) else bare
 
 
-@cache
+@lru_cache(maxsize=8192)
 def pronounce(word: str) -> Phones:
     """The commonest pronunciation, read from the letters where nothing else knows the word."""
     known = pronunciations(word)
@@ -211,7 +211,7 @@ def _part(word: str) -> tuple[Phones, ...]:
     return _known(word) or (_inflected(word) if len(word) > 4 else ())
 
 
-@cache
+@lru_cache(maxsize=8192)
 def compound_parts(word: str) -> tuple[str, str] | None:
     """The two known words that a lower-case word is made of, or None.
 

@@ -8,7 +8,7 @@ always agree in number with the syllables pronounced.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from itertools import pairwise
 
 from yuefu.text import syllable_rules_en as rules
@@ -44,7 +44,7 @@ class EnglishWord:
     counts: tuple[int, ...] = ()
 
 
-@cache
+@lru_cache(maxsize=8192)
 def split_word(word: str, role: str = "") -> EnglishWord:
     """The syllables and stress of a word, apostrophes included; other punctuation must be gone.
 

@@ -66,8 +66,12 @@ def _words() -> frozenset[str]:
 
 
 @cache
-def _longest() -> int:
-    return max(map(len, _corrections()))
+def _sizes() -> dict[str, tuple[int, ...]]:
+    """First character -> the lengths of the listed words that begin with it, longest first."""
+    found: dict[str, set[int]] = {}
+    for word in _corrections():
+        found.setdefault(word[0], set()).add(len(word))
+    return {char: tuple(sorted(sizes, reverse=True)) for char, sizes in found.items()}
 
 
 @cache
@@ -125,7 +129,7 @@ def _read_run(written: str) -> list[str | None]:
             result[place] = "yi1" if char == "一" else "bu4"
     place = 0
     while place < len(run):
-        for size in range(min(_longest(), len(run) - place), 0, -1):
+        for size in _sizes().get(run[place], ()):
             known = _corrections().get(run[place : place + size])
             if known:
                 for offset, own in known.items():
