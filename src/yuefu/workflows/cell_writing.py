@@ -354,7 +354,7 @@ class CellWriter:
         """Where phrases close: those of the tune that is there; of one that is written too, every four bars."""
         first, last = self.piece.bars[start].start, self.piece.bars[end - 1].end
         if "melody" not in rows or not (self.mask[start:end, ROWS.index("melody")] == Cover.FILL).any():
-            return [close for close in self.closes if first <= close.start <= last]
+            return [close for close in self.closes if first <= close.start <= last or close.final]
         found = [close for close in self.closes if first <= close.start <= last and not close.final]
         if found:
             return found
