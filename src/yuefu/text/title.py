@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from yuefu.text.language import is_han
+from yuefu.text.lyrics_sections import read_blocks
 
 _QUOTED = (
     re.compile(r"《([^》]{1,60})》"),
@@ -88,12 +89,8 @@ def title_from_lyrics(text: str) -> str:
     >>> title_from_lyrics("[verse]\\nThe moon is on the water,\\nand ...")
     'The moon is on the water'
     """
-    for line in text.splitlines():
-        line = re.sub(r"^\s*(?:\[[^\]]*\]|【[^】]*】|\([^)]*\)|（[^）]*）)\s*", "", line).strip()
-        if re.fullmatch(
-            r"(?:verse|chorus|bridge|intro|outro|pre-?chorus|主歌|副歌|前奏|间奏|尾奏|桥段)\s*\d*\s*[:：]?", line, re.I
-        ):
-            continue
+    for written in (line for block in read_blocks(text) for line in block.lines):
+        line = re.sub(r"^\s*(?:\([^)]*\)|（[^）]*）)\s*", "", written).strip()
         if any(c.isalpha() for c in line):
             if sum(map(is_han, line)) >= 2:
                 first = re.split(r"[，。！？；、,.!?;\s]", line)[0]
