@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from yuefu.page.engrave import engrave
 from yuefu.score.jianpu import jianpu_of
@@ -129,3 +131,32 @@ def test_engraved_pages_show_both_verses_and_the_brackets() -> None:
     assert page.count('class="ending') >= 2
     for char in "春眠不觉处处闻啼":
         assert f">{char}<" in page
+
+
+@st.composite
+def songs(draw: st.DrawFn) -> Score:
+    """Songs whose sections return, some of them with another bar or other words."""
+    tunes = {letter: draw(st.lists(st.integers(55, 75), min_size=4, max_size=6)) for letter in "AB"}
+    sections = []
+    for letter in draw(st.lists(st.sampled_from("AAB"), min_size=1, max_size=6)):
+        pitches = list(tunes[letter])
+        if draw(st.integers(0, 3)) == 0:
+            pitches[draw(st.sampled_from((-1, -1, 0)))] = draw(st.integers(55, 75))
+        text = "".join(draw(st.sampled_from("春江花月夜")) for _ in pitches) if draw(st.integers(0, 4)) else ""
+        sections.append((letter, tuple(pitches), text))
+    return song(*sections)
+
+
+@settings(deadline=None, max_examples=100)
+@given(songs())
+def test_whatever_returns_folding_never_changes_what_is_heard(score: Score) -> None:
+    """Notes, words and chords, played out from the folded page, are those of the song, however its sections return."""
+    folded, repeats = folded_verses(score)
+    assert len(folded.bars) <= len(score.bars)
+    again = read_musicxml(musicxml_bytes(folded, repeats))
+    assert heard(again) == heard(score)
+    assert [s.text for s in again.parts[0].syllables] == [s.text for s in score.parts[0].syllables]
+    assert [(c.start, c.chord) for c in again.chords] == [(c.start, c.chord) for c in score.chords]
+    typed = read_jianpu(jianpu_text(jianpu_of(folded, repeats=repeats)))
+    assert heard(typed) == heard(score)
+    assert [s.text for s in typed.parts[0].syllables] == [s.text for s in score.parts[0].syllables]

@@ -119,7 +119,10 @@ def _options(staff_mm: float, breaks: str, chinese_words: bool) -> dict[str, Any
         "useBraceGlyph": True,
         "xmlIdChecksum": True,
         "lyricSize": 4.5,
-        "lyricTopMinMargin": 4.8 if chinese_words else 3.2,  # their squares rise over Latin letters
+        # Chinese squares rise over the Latin letters that verovio keeps room for.
+        "lyricTopMinMargin": 4.8 if chinese_words else 3.2,
+        "defaultBottomMargin": 1.7 if chinese_words else 0.5,
+        "lyricHeightFactor": 1.3 if chinese_words else 1.1,
         "lyricWordSpace": 2.0,
         "spacingStaff": 11,
         "spacingSystem": 7,

@@ -166,6 +166,8 @@ def _bar_lines(bar: LaidBar, y: float, before_repeat: bool) -> list[str]:
         out.append(_bar(right - 155, top, right - 130, bottom))
         if bar.bar.closes:
             out += [_dot(right - 240, at, 38) for at in (y - 270, y - 60)]
+        if bar.bar.closes and bar.bar.times > 2:
+            out.append(text(f"×{bar.bar.times}", right, top - 90, 300, anchor="end"))
     elif before_repeat:
         pass
     elif bar.bar.line == "double":

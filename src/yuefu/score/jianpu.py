@@ -270,12 +270,14 @@ def _lined(found: JianpuBar, score: Score, repeats: Sequence[Repeat], section_st
         line = "final"
     elif bar.end in section_starts:
         line = "double"
+    closing = next((repeat for repeat in repeats if bar.end in repeat.closing_ticks), None)
     ending = next((e for repeat in repeats for e in repeat.endings if e.start <= bar.start < e.end), None)
     return replace(
         found,
         line=line,
         opens=any(repeat.start == bar.start for repeat in repeats),
-        closes=any(bar.end in repeat.closing_ticks for repeat in repeats),
+        closes=closing is not None,
+        times=closing.times if closing is not None and not closing.endings else 2,
         ending=ending.numbers if ending else (),
         ending_start=ending is not None and ending.start == bar.start,
         ending_stop=ending is not None and ending.end == bar.end,

@@ -39,7 +39,7 @@ _SIGN = re.compile(
 )
 _DASH = re.compile(r"^[-–—](?P<tie>~?)(?P<close>\)?)(?P<end>\]?)$")
 _ENDING = re.compile(r"^<(\d(?:,\d)*)>$")
-_BAR_LINES = {"|", "||", "|]", "|:", ":|", ":|:"}
+_BAR_LINE = re.compile(r"^(?:\|[|\]:]?|:\|(?:x(\d)|:)?)$")
 _WHO = {"词": "lyricist", "words": "lyricist", "曲": "composer", "music": "composer"}
 _ALTER = {"": None, "#": 1, "♯": 1, "b": -1, "♭": -1, "n": 0, "♮": 0}
 _KINDS = {name: kind for kind, name in reversed(SECTIONS_ZH.items())}
@@ -190,8 +190,8 @@ class _Reader:
         for match in re.finditer(r"\S+", line):
             word = match.group()
             at = columns[match.end()]
-            if word in _BAR_LINES:
-                self._bar_line(word)
+            if bar_line := _BAR_LINE.match(word):
+                self._bar_line(word, max(int(bar_line.group(1) or 2), 2))
             elif ending := _ENDING.match(word):
                 self.ending = frozenset(map(int, ending.group(1).split(",")))
                 self.fresh_ending = True
@@ -251,10 +251,10 @@ class _Reader:
         self.last, self.last_digit = note, (degree, octave, self.key)
         return note
 
-    def _bar_line(self, sign: str) -> None:
+    def _bar_line(self, sign: str, times: int) -> None:
         if self.bar.length:
             if ":" in sign[:1]:
-                self.bar.marks.repeat_times = 2
+                self.bar.marks.repeat_times = times
             self._close_bar(double=sign != "|")
         if sign in ("|:", ":|:"):
             self.open_repeat = True

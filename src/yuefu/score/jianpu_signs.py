@@ -71,8 +71,8 @@ class JianpuBar:
     """A bar. chords: (tick, symbol); label: letter and kind of the section that begins here.
 
     line: the bar line at its end, ``"single"``, ``"double"`` or ``"final"``; opens, closes: repeat signs
-    at its start and end; ending: the numbers of a first or second ending that it is in;
-    ending_start, ending_stop: where the bracket begins and ends.
+    at its start and end; times: how often the repeat that closes here is played; ending: the numbers
+    of a first or second ending that it is in; ending_start, ending_stop: where its bracket begins and ends.
     """
 
     bar: Bar
@@ -83,6 +83,7 @@ class JianpuBar:
     line: str = "single"
     opens: bool = False
     closes: bool = False
+    times: int = 2
     ending: tuple[int, ...] = ()
     ending_start: bool = False
     ending_stop: bool = False

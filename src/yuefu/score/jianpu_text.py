@@ -17,7 +17,8 @@
   after it ``'`` an octave up, ``,`` an octave down, ``_`` a line (half as long), ``.`` a dot.
 - ``-`` goes on for another quarter. ``~`` ties to the next digit; ``(`` ``)`` notes on one syllable;
   ``3[`` ``]`` three in the time of two.
-- ``|`` bar, ``||`` end of a section, ``|]`` end; ``|:`` ``:|`` repeat, ``<1>`` ``<2>`` its endings.
+- ``|`` bar, ``||`` end of a section, ``|]`` end; ``|:`` ``:|`` repeat (``:|x3`` three times),
+  ``<1>`` ``<2>`` its endings.
   ``3/4``, ``1=G`` and ``♩=80`` inside a line: a change.
 - ``c:`` chord symbols, each over what sounds as it begins; ``w:`` words, one for each new note that
   isn't inside a curve, ``-`` where a word goes on, ``*`` for none; ``w2:`` the second verse.
@@ -136,7 +137,10 @@ def _line_text(line: Sequence[JianpuBar], sheet: Jianpu, state: dict[str, bool])
         following = line[index + 1] if index + 1 < len(line) else None
         opens = following is not None and following.opens
         sign = {"single": "|", "double": "||", "final": "|]"}[bar.line]
-        cells.append(_Cell((":|:" if opens else ":|") if bar.closes else "|:" if opens else sign))
+        if bar.closes and bar.times > 2:
+            cells += [_Cell(f":|x{bar.times}"), *([_Cell("|:")] if opens else [])]
+        else:
+            cells.append(_Cell((":|:" if opens else ":|") if bar.closes else "|:" if opens else sign))
     rows = {"": [cell.token for cell in cells], "c:": [cell.chord for cell in cells]}
     for verse in sheet.verses:
         if any(cell.words.get(verse, "*") != "*" for cell in cells):
