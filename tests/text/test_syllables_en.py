@@ -62,7 +62,8 @@ def test_the_stress_of_common_words_is_right_in_nearly_all() -> None:
         ("moonlight", "moon-light", (1, 2)), ("saviour", "sav-iour", (1, 0)), ("Charleston", "Charles-ton", (1, 0)),
         ("tumblin'", "tum-blin'", (1, 0)), ("brighten'd", None, (1, 0)), ("there'll", "there'll", (0,)),
         ("ev'ning", None, (1, 0)), ("wond'ring", None, (1, 0)), ("Beyoncé", None, None), ("café", "ca-fé", (0, 1)),
-        ("player", "play-er", (1, 0)), ("whereon", "where-on", None), ("yeahhh", "yeahhh", (1,)),
+        ("player", "play-er", (1, 0)), ("whereon", "where-on", None), ("OK", "O-K", None), ("y'all'd", "y'all'd", (1,)),
+        ("yeahhh", "yeahhh", (1,)),
     ],
 )  # fmt: skip
 def test_endings_elisions_compounds_and_names(

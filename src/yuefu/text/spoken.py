@@ -19,7 +19,7 @@ _ABBREVIATIONS = {
 _SHORT = re.compile(r"\b(M(?:[rs]|rs|t(?=\.? [A-Z]))|[JS]r|Dr|St(?=\.? [A-Z])|vs|etc|feat|ft|[Nn]o(?=\. ?[0-9]))\b\.?")
 _BARE = frozenset(("mr", "mrs", "dr", "st", "mt", "vs"))
 _INITIALS_WORDS = """
-TV CD DJ MC USA UK NYC BMW SUV DNA FBI CIA VIP PC ATM LED SOS ABC FM GPS DVD MTV KTV PM UFO IQ EQ KO CEO LSD BBC NBA
+TV CD DJ MC USA UK NYC BMW SUV DNA FBI CIA VIP PC ATM LED SOS ABC FM GPS DVD MTV KTV PM UFO IQ EQ KO CEO LSD BBC NBA DIY FYI OMG
 """
 _INITIALS = frozenset(_INITIALS_WORDS.split())
 _DOTTED = re.compile(r"\b(?:[A-Za-z]\.){2,}(?![A-Za-z])")
@@ -76,6 +76,7 @@ def _figures_en(text: str) -> str:
         (r"([$£€¥￥])\s?([0-9][0-9,]*(?:\.[0-9]+)?)(?: (hundred|thousand|million|billion))?", _money),
         (r"([0-9][0-9,]*(?:\.[0-9]+)?)\s?%", lambda m: f"{_number(m[1])} percent"),
         (r"([0-9]+)\s?°[CF]?", lambda m: f"{_number(m[1])} degrees"),
+        (r"\b([0-9]{1,2}):00(?=\s?[apAP]\.?\s?[mM])", lambda m: _number(m[1])),
         (r"\b([0-9]{1,2}):([0-5][0-9])\b", lambda m: _clock(int(m[1]), int(m[2]))),
         (r"\b1/2\b", "one half"),
         (r"\b([0-9]{1,4})/([0-9]{1,4})\b", lambda m: f"{_number(m[1])} {_number(m[2])}"),

@@ -134,6 +134,8 @@ def nuclei_of(word: str) -> list[tuple[int, int]]:
             and (i == 0 or vowel[i - 1] or re.match(r"y(?:ard|on|ou)", word[i:]))
         ):
             vowel[i] = False  # yes, beyond, courtyard
+        if c == "y" and word.startswith("y'") and i == 0:
+            vowel[i] = False  # y'all
         if c == "u" and i and (word[i - 1] == "q" or (word[i - 1] == "g" and following in set("aeio") and following)):
             vowel[i] = False  # queen, guess, language
     groups: list[tuple[int, int]] = []
