@@ -62,7 +62,7 @@ def test_the_longest_term_is_rated_where_several_overlap() -> None:
 def test_packing_keeps_what_the_network_says_to_a_hundredth() -> None:
     weights = shipped_weights()
     again = unpacked(packed(weights))
-    units = [units_of("a quiet harbour before dawn")]
+    units = units_of("a quiet harbour before dawn")
     rules = [rules_of("a quiet harbour before dawn")]
     assert np.allclose(run(weights, units, rules)[0], run(again, units, rules)[0], atol=0.02)
 

