@@ -148,6 +148,7 @@ def main() -> None:
     ] or GRID
     spread = {name: float(np.mean([table[name][1] for table in human.values()])) for name in MEASURED}
     rows = []
+    text = ""
     for setting in settings:
         started = time.monotonic()
         found = compose_all(setting, arguments.seeds)
@@ -168,6 +169,15 @@ def main() -> None:
         print(f"{told}: {total:.3f} ({time.monotonic() - started:.0f} s)", flush=True)
         for group, own in offs.items() if arguments.groups else ():
             print(f"  {group}: " + ", ".join(f"{name} {off:+.1f}" for name, off in own.items()))
+        text = table(human, rows)
+        if arguments.out:  # after every setting, so that a run that is stopped leaves what it measured
+            arguments.out.parent.mkdir(parents=True, exist_ok=True)
+            arguments.out.write_text(text, "utf-8")
+    print(text)
+
+
+def table(human: dict[str, dict[str, tuple[float, float]]], rows: list[tuple[float, str, dict[str, float]]]) -> str:
+    """The settings measured so far as Markdown, nearest to the corpus first."""
     corpus = {n: float(np.mean([human[g][n][0] for g in PIECES if g in human])) for n in MEASURED}
     lines = [f"| setting | distance | {' | '.join(MEASURED)} |", "|---" * (len(MEASURED) + 2) + "|"]
     lines.append("| human | 0 | " + " | ".join(f"{corpus[n]:.2f}" for n in MEASURED) + " |")
@@ -175,11 +185,7 @@ def main() -> None:
         lines.append(
             f"| {told} | {total:.3f} | " + " | ".join(f"{values.get(n, float('nan')):.2f}" for n in MEASURED) + " |"
         )
-    text = "\n".join(lines) + "\n"
-    print(text)
-    if arguments.out:
-        arguments.out.parent.mkdir(parents=True, exist_ok=True)
-        arguments.out.write_text(text, "utf-8")
+    return "\n".join(lines) + "\n"
 
 
 if __name__ == "__main__":
