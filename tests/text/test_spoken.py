@@ -14,7 +14,9 @@ from yuefu.text.spoken import spoken
     [
         ("1989", "nineteen eighty nine"), ("in 2024", "in twenty twenty four"), ("1905", "nineteen oh five"),
         ("24/7", "twenty four seven"), ("the 3rd", "the third"), ("21st", "twenty first"), ("the '90s", "the nineties"),
-        ("1980s", "nineteen eighties"), ("7:30", "seven thirty"), ("9:05", "nine oh five"), ("9:00 p.m.", "nine p m"), ("9:00", "nine o'clock"),
+        ("1980s", "nineteen eighties"), ("7:30", "seven thirty"), ("9:05", "nine oh five"), ("9:00 p.m.", "nine p m"),
+        ("9:00", "nine o'clock"),
+
         ("50%", "fifty percent"),
         ("$1", "one dollar"), ("$20", "twenty dollars"), ("1,000 miles", "one thousand miles"), ("3.14",
         "three point one four"),

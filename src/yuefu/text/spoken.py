@@ -19,7 +19,8 @@ _ABBREVIATIONS = {
 _SHORT = re.compile(r"\b(M(?:[rs]|rs|t(?=\.? [A-Z]))|[JS]r|Dr|St(?=\.? [A-Z])|vs|etc|feat|ft|[Nn]o(?=\. ?[0-9]))\b\.?")
 _BARE = frozenset(("mr", "mrs", "dr", "st", "mt", "vs"))
 _INITIALS_WORDS = """
-TV CD DJ MC USA UK NYC BMW SUV DNA FBI CIA VIP PC ATM LED SOS ABC FM GPS DVD MTV KTV PM UFO IQ EQ KO CEO LSD BBC NBA DIY FYI OMG
+TV CD DJ MC USA UK NYC BMW SUV DNA FBI CIA VIP PC ATM LED SOS ABC FM GPS DVD MTV KTV PM UFO IQ EQ KO CEO LSD BBC NBA
+DIY FYI OMG
 """
 _INITIALS = frozenset(_INITIALS_WORDS.split())
 _DOTTED = re.compile(r"\b(?:[A-Za-z]\.){2,}(?![A-Za-z])")
