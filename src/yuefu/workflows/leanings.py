@@ -43,7 +43,7 @@ TUNE_BY_GROUP: dict[str, dict[str, float]] = {
 #: tempo of 105; tunes of others run as freely as the model likes.
 PACE: dict[str, float] = {"pop": 1.3, "standard": 1.5, "waltz": 1.1, "march": 1.4, "hymn": 0.95}
 #: A tune may surprise; whoever accompanies it had better not.
-TUNE_SAMPLING = SamplingSettings(temperature=1.1, top_p=0.99)
+TUNE_SAMPLING = SamplingSettings(temperature=1.0, top_p=0.97)
 BAND_SAMPLING = SamplingSettings(temperature=0.95, top_p=0.95)
 #: How often a bar of a tune anticipates a beat, by group of styles (see figuration.group_of).
 SYNCOPATED: dict[str, float] = {
