@@ -281,3 +281,12 @@ def test_a_very_long_text_is_read_in_time_or_refused() -> None:
     assert score.note_count == 40_000
     with pytest.raises(LimitError):
         read_jianpu("T\n\n1=C 4/4\n\n" + "1 - - - | " * 30_000)
+
+
+def test_the_tune_of_a_piano_piece_is_in_the_right_hand() -> None:
+    """A bass note that sounds alone between the tune's notes isn't taken for one of them."""
+    right = [(i + 1, i * 24, 24, 67 + i, 80) for i in range(8)]
+    left = [(20, 12, 96, 40, 70), (21, 108, 84, 43, 70)]
+    piano = Part("P1", "Piano", "keys", 0, "piano", make_notes(right + left))
+    assert single_line(piano).notes["id"].tolist() == list(range(1, 9))
+    assert lead_sheet(Score(parts=(piano,))).parts[0].notes["duration"].tolist() == [24] * 8

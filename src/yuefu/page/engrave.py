@@ -120,8 +120,8 @@ def _options(staff_mm: float, breaks: str, chinese_words: bool) -> dict[str, Any
         "xmlIdChecksum": True,
         "lyricSize": 4.5,
         # Chinese squares rise over the Latin letters that verovio keeps room for.
-        "lyricTopMinMargin": 4.8 if chinese_words else 3.2,
-        "defaultBottomMargin": 1.7 if chinese_words else 0.5,
+        "lyricTopMinMargin": 4.4 if chinese_words else 3.2,
+        "defaultBottomMargin": 1.2 if chinese_words else 0.5,
         "lyricHeightFactor": 1.3 if chinese_words else 1.1,
         "lyricWordSpace": 2.0,
         "spacingStaff": 11,

@@ -8,6 +8,8 @@ import numpy as np
 
 from yuefu.errors import FormatError, UnknownNameError
 from yuefu.score.model import Notes, Part, Score, make_notes, sort_notes
+from yuefu.score.staves import voice_notes
+from yuefu.score.voices import split_hands
 
 
 def sung_part(score: Score, name: str = "") -> Part:
@@ -32,6 +34,8 @@ def sung_part(score: Score, name: str = "") -> Part:
 def single_line(part: Part) -> Part:
     """The part as one voice: the note with words, else the highest of each onset, cut short at the next onset.
 
+    Of a part for two hands only the right hand counts.
+
     >>> notes = make_notes([(1, 0, 48, 60, 80), (2, 0, 48, 64, 80), (3, 24, 24, 65, 80)])
     >>> single_line(Part("P1", "Voice", notes=notes)).notes[["id", "duration"]].tolist()
     [(2, 24), (3, 24)]
@@ -39,6 +43,9 @@ def single_line(part: Part) -> Part:
     notes = sort_notes(part.notes[part.notes["duration"] > 0])
     if not len(notes):
         return part.with_notes(make_notes())
+    if not part.syllables and _is_for_two_hands(notes):
+        right, _ = split_hands(voice_notes(replace(part, notes=notes)))
+        notes = notes[np.isin(notes["id"], [note.id for note in right])]
     sung = np.isin(notes["id"], [syllable.note_id for syllable in part.syllables])
     best: dict[int, int] = {}
     for index, (start, words) in enumerate(zip(notes["start"].tolist(), sung.tolist())):
@@ -49,6 +56,12 @@ def single_line(part: Part) -> Part:
     room = np.append(np.diff(line["start"]), np.iinfo(np.int32).max)
     line["duration"] = np.minimum(line["duration"], room)
     return part.with_notes(line)
+
+
+def _is_for_two_hands(notes: Notes) -> bool:
+    """Whether notes overlap and lie on both sides of the middle."""
+    overlap = bool((notes["start"][1:] < np.maximum.accumulate(notes["start"] + notes["duration"])[:-1]).any())
+    return overlap and int(notes["pitch"].min()) < 55 and int(notes["pitch"].max()) > 64
 
 
 def lead_sheet(score: Score, name: str = "") -> Score:
