@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yuefu.generation.originality import CopyGuard, LineNote
+from yuefu.generation.wording import Wording
 from yuefu.theory.chord import QUALITY_NAMES, Chord
 from yuefu.tokens.vocabulary import DURATIONS, HIGHEST_PITCH, HITS, LOWEST_PITCH, vocabulary
 
@@ -46,7 +47,7 @@ class RowRules:
     groove: position -> drum sounds that belong there; fit: what a chord gains by each share of the other
     rows' notes, over the half bar that it begins (or ``heard`` ticks), that lie in it (and loses by those that
     don't); weigh: (chord, the chord before or None, position) -> what the chord gains there as a step of
-    a progression.
+    a progression; wording: what the bar's words ask for.
     """
 
     low: int = LOWEST_PITCH
@@ -87,6 +88,7 @@ class RowRules:
     heard: int = 0
     weigh: Callable[[Chord, Chord | None, int], float] | None = None
     parallel: float = 0.0
+    wording: Wording | None = None
 
 
 @cache
@@ -343,6 +345,8 @@ class CellMachine:
                 value += rules.anchor
             if place % 12 and place not in self.rhythm:
                 value += rules.off_beat
+            if rules.wording is not None:
+                value += rules.wording.place(self.onsets, place, self.ticks, 36 if self.ticks in (72, 108, 144) else 24)
             out[token] = value
 
     def _bias_durations(self, out: NDArray[np.float32]) -> None:
@@ -396,6 +400,8 @@ class CellMachine:
             if before is not None and not self.here:
                 value -= rules.smooth * max(0, abs(pitch - before) - 2) / 2
                 value += rules.again if pitch == before else 0.0
+            if rules.wording is not None and last is not None:
+                value += rules.wording.pitch(self.onsets - 1, pitch - last)
             if rules.polyphony == 1 and last is not None:
                 if abs(pitch - last) > 9:
                     value += rules.leap * (2 if abs(pitch - last) > 12 else 1)

@@ -10,6 +10,7 @@ from yuefu.text.language import is_han
 from yuefu.text.lyrics_line import read_line
 from yuefu.text.lyrics_model import LyricSyllable
 
+_STOPS = frozenset(",.;:!?，。；：！？")
 #: A rest from this many ticks on is heard as one.
 REST = 6
 
@@ -49,7 +50,8 @@ def sung_part(score: Score) -> Part | None:
 
 
 def sung_lines(score: Score, part: Part) -> list[SungLine]:
-    """The lines of a sung part, verse by verse. A line ends where the score says so, or at a long rest."""
+    """The lines of a sung part, verse by verse. A line ends where the score says so, or at a
+    long rest or a mark of punctuation."""
     bars = score.bars
     index = {int(row["id"]): i for i, row in enumerate(part.notes)}
     lines: list[SungLine] = []
@@ -84,7 +86,8 @@ def _split(part: Part, held: Sequence[tuple[Syllable, list[int]]]) -> list[list[
     for place, (syllable, notes) in enumerate(held):
         groups[-1].append((syllable, notes))
         rest = _rest_after(part, notes, held[place + 1][1][0] if place + 1 < len(held) else None)
-        if syllable.line_end or (not marked and rest >= TICKS_PER_QUARTER and syllable.syllabic in ("single", "end")):
+        breathes = rest >= TICKS_PER_QUARTER or (syllable.text.rstrip()[-1:] in _STOPS and len(groups[-1]) > 2)
+        if syllable.line_end or (not marked and breathes and syllable.syllabic in ("single", "end")):
             groups.append([])
     return [group for group in groups if group]
 
