@@ -150,7 +150,7 @@ def _particle(run: str, place: int) -> str | None:
     if char == "地":
         return "de5" if place >= 2 and after and run[place - 2 : place] not in ("这片", "那片", "一片") else "di4"
     if char == "得":
-        if not before or before == "不":
+        if not before or before in "不未可所":
             return "de2"
         return "dei3" if before in _PRONOUNS and after else "de5"
     if char == "了":
