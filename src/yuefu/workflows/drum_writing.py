@@ -12,7 +12,8 @@ from yuefu.planning.plan import Plan
 from yuefu.score.model import ROWS
 from yuefu.tokens.sequence import Cover, Mask
 from yuefu.workflows.drums import FILLS, backbone, fill_groove, groove_for, with_crash, with_hits
-from yuefu.workflows.tune_writing import PHRASE, mask_of
+from yuefu.workflows.tune_rhythm import PHRASE
+from yuefu.workflows.tune_writing import mask_of
 
 #: A return that has so much more energy than its source plays a fuller groove.
 FULLER = 0.08
