@@ -90,7 +90,7 @@ def test_a_noun_is_stressed_before_its_verb(word: str) -> None:
 
 
 @settings(deadline=None, max_examples=200)
-@given(st.text(alphabet="abcdefghijklmnopqrstuvwxyzé'", min_size=1, max_size=20))
+@given(st.text(alphabet="abcdefghijklmnopqrstuvwxyzéİ'", min_size=1, max_size=20))
 def test_every_word_has_one_stress_and_one_sound_for_each_syllable(word: str) -> None:
     split = split_word(word)
     assert len(split.texts) == len(split.stresses) == len(split.phones) == split.counts[0]

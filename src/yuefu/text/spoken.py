@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from yuefu.text.language import is_han, is_latin
 from yuefu.text.numerals import chinese_words, english_words
@@ -41,7 +42,7 @@ def spoken(text: str) -> str:
     >>> spoken("2个人, 50%的爱, 2024年"), spoken("on my TV, Mr. Moon")
     ('两个人, 百分之五十的爱, 二零二四年', 'on my T V, mister Moon')
     """
-    text = text.translate(_FIGURES)
+    text = text.translate(_FIGURES).replace("½", "1/2").replace("¼", "1/4").replace("¾", "3/4")
     chinese = sum(map(is_han, text)) > sum(map(is_latin, text)) / 4
     text = text.replace("&", "和" if chinese else " and ")
     text = _letters(text)
@@ -72,24 +73,24 @@ def _letters(text: str) -> str:
 
 
 def _figures_en(text: str) -> str:
-    rules: tuple[tuple[str, object], ...] = (
-        (r"#\s?(?=[0-9])", "number "),
+    rules: tuple[tuple[str, Callable[[re.Match[str]], str]], ...] = (
+        (r"#\s?(?=[0-9])", lambda m: "number"),
         (r"([$£€¥￥])\s?([0-9][0-9,]*(?:\.[0-9]+)?)(?: (hundred|thousand|million|billion))?", _money),
         (r"([0-9][0-9,]*(?:\.[0-9]+)?)\s?%", lambda m: f"{_number(m[1])} percent"),
         (r"([0-9]+)\s?°[CF]?", lambda m: f"{_number(m[1])} degrees"),
         (r"\b([0-9]{1,2}):00(?=\s?[apAP]\.?\s?[mM])", lambda m: _number(m[1])),
         (r"\b([0-9]{1,2}):([0-5][0-9])\b", lambda m: _clock(int(m[1]), int(m[2]))),
-        (r"\b1/2\b", "one half"),
+        (r"\b1/2\b", lambda m: "one half"),
         (r"\b([0-9]{1,4})/([0-9]{1,4})\b", lambda m: f"{_number(m[1])} {_number(m[2])}"),
         (r"\b([0-9]{1,6})(?:st|nd|rd|th)\b", lambda m: _ordinal(int(m[1]))),
         (r"'?\b([0-9]{0,2}[0-9]0)'?s\b", lambda m: _decade(m[1])),
         (r"\b([0-9]{1,2})\s?(am|pm|AM|PM)\b", lambda m: f"{_number(m[1])} {m[2][0]} {m[2][1]}"),
-        (r"[0-9][0-9,]*(?:\.[0-9]+)?", lambda m: f" {_number(m[0])} "),
+        (r"[0-9][0-9,]*(?:\.[0-9]+)?", lambda m: _number(m[0])),
     )
     for pattern, said in rules:
-        text = re.sub(pattern, said, text)  # type: ignore[call-overload]
-    text = re.sub(r" +(?=[,.;:!?)])", "", text)
-    return text.strip()
+        text = re.sub(pattern, lambda match, said=said: f" {said(match)} ", text)  # type: ignore[misc]
+    text = re.sub(r" +(?=[,.;:!?)\]\"”])", "", text)
+    return re.sub(r"(?<=[(\[“]) +", "", text).strip()
 
 
 def _number(figures: str) -> str:
@@ -141,7 +142,7 @@ def _money(match: re.Match[str]) -> str:
 
 
 def _figures_zh(text: str) -> str:
-    rules: tuple[tuple[str, object], ...] = (
+    rules: tuple[tuple[str, Callable[[re.Match[str]], str]], ...] = (
         (r"([0-9]+(?:\.[0-9]+)?)\s?%", lambda m: "百分之" + _number_zh(m[1], "")),
         (r"([0-9]+)\s?°C?", lambda m: _number_zh(m[1], "") + "度"),
         (r"(?<![0-9])([0-9]{1,2}):([0-5][0-9])(?![0-9])", lambda m: _clock_zh(int(m[1]), int(m[2]))),

@@ -58,7 +58,8 @@ def split_word(word: str, role: str = "") -> EnglishWord:
     >>> split_word("fire").counts, split_word("record", "verb").stressed
     ((1, 2), 1)
     """
-    lower = word.lower().replace("’", "'")
+    # Letter for letter: the lower case of some letters, such as İ, is longer than they are.
+    lower = "".join(c if len(c.lower()) > 1 else c.lower() for c in word).replace("’", "'")
     known = pronunciations(lower)
     known += tuple(short for phones in known if (short := _shortened(phones)) not in known)
     sizes, stressed, given = _divide(lower, known)
