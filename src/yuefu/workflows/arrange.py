@@ -27,7 +27,7 @@ from yuefu.workflows.fill_score import Filled, as_brief, candidates_of, fill_wit
 from yuefu.workflows.fill_wishes import wishes_of
 from yuefu.workflows.score_canvas import LINES, OpenScore, Roles, chords_of, open_score
 
-LEAD_SHEET = ("lead sheet", "lead-sheet", "leadsheet", "lead", "主旋律谱", "功能谱", "简谱")
+LEAD_SHEET = ("lead sheet", "lead-sheet", "leadsheet", "lead", "主旋律谱", "功能谱")
 #: Names of whole scorings -> instruments.
 SCORINGS = {
     "band": ("piano", "bass", "drums"), "乐队": ("piano", "bass", "drums"),
