@@ -75,7 +75,18 @@ def test_endings_elisions_compounds_and_names(
 
 
 @pytest.mark.parametrize(
-    ("word", "counts"), [("fire", {1, 2}), ("hour", {1, 2}), ("every", {2, 3}), ("desire", {2, 3})]
+    ("word", "counts"),
+    [
+        ("fire", {1, 2}),
+        ("hour", {1, 2}),
+        ("every", {2, 3}),
+        ("desire", {2, 3}),
+        ("glorious", {2, 3}),
+        ("flower", {1, 2}),
+        ("heaven", {1, 2}),
+        ("diamond", {2, 3}),
+        ("river", {2}),
+    ],
 )
 def test_words_that_may_be_sung_longer_say_so(word: str, counts: set[int]) -> None:
     assert set(split_word(word).counts) == counts

@@ -83,7 +83,8 @@ def split_word(word: str, role: str = "") -> EnglishWord:
         start += size
     if count == 1 and (lower in ENGLISH or lower.strip("'") in ENGLISH):
         stressed, stresses = None, (0,)
-    counts = (count, *sorted({count_syllables(other) for other in known} - {count, 0}))
+    others = {count_syllables(other) for other in known} | ({count - 1} if count > 1 and _elides(phones) else set())
+    counts = (count, *sorted(others - {count, 0}))
     if len(counts) == 1 and count == 1 and _glides(phones):
         counts = (1, 2)
     return EnglishWord(tuple(texts), stressed, stresses, _groups(phones, count), counts)
@@ -134,6 +135,14 @@ def _shortened(phones: Phones) -> Phones:
     for phone in phones:
         short.append("R" if phone == "ER0" and short and short[-1][:-1] in _GLIDES else phone)
     return tuple(short)
+
+
+def _elides(phones: Phones) -> bool:
+    """Whether old songs may sing a syllable less: glor-ious, di'mond, flow'r, heav'n."""
+    for first, second in pairwise(phones):
+        if is_vowel(second) and second[-1] == "0" and (first == "IY0" or first[:-1] in _GLIDES):
+            return True
+    return phones[-3:] == ("V", "AH0", "N")
 
 
 def _glides(phones: Phones) -> bool:
