@@ -37,7 +37,8 @@ class PlannedChord(_Value):
 
 
 class PlannedSyllable(_Value):
-    """A syllable to be sung in a bar. breath: a comma or gap follows it."""
+    """A syllable to be sung in a bar. breath: a comma or gap follows it; function: of a small word; keyword: of
+    the word that its phrase leans on."""
 
     text: str
     syllabic: str = "single"
@@ -45,6 +46,8 @@ class PlannedSyllable(_Value):
     tone: int | None = None
     line_end: bool = False
     breath: bool = False
+    function: bool = False
+    keyword: bool = False
 
 
 class PlannedPart(_Value):

@@ -214,7 +214,13 @@ def lyric_stanzas(brief: Brief) -> list[Stanza]:
         for line in section.lines:
             own = [
                 PlannedSyllable(
-                    text=s.text, syllabic=s.syllabic, stress=s.stress, tone=s.tone, breath=bool(s.break_after)
+                    text=s.text,
+                    syllabic=s.syllabic,
+                    stress=s.stress,
+                    tone=s.tone,
+                    breath=bool(s.break_after),
+                    function=s.function,
+                    keyword=s.keyword,
                 )
                 for s in line.syllables
             ]

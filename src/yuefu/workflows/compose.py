@@ -36,6 +36,7 @@ from yuefu.workflows.leanings import Taste
 from yuefu.workflows.models import LoadedModel, load_model, passage_index
 from yuefu.workflows.report import Report, make_report
 from yuefu.workflows.singing import SINGING_ALIASES, SINGING_FORMATS, check_words, singing_files
+from yuefu.workflows.sung_words import SINGING, how_it_sings
 from yuefu.workflows.writing import write_piece
 
 if TYPE_CHECKING:
@@ -237,7 +238,10 @@ def compose_plan(
     group = GROUPS.get(STYLES[plan.style].corpus_label, "pop")
 
     def critic(trial: Canvas, start: int, end: int, log_probability: float) -> float:
-        return judge(_excerpt(trial, plan, start, end), group, log_probability)
+        value = judge(_excerpt(trial, plan, start, end), group, log_probability)
+        if plan.lyrics and taste.words:
+            value += SINGING * taste.words * how_it_sings(trial, plan, start, end)
+        return value
 
     passages = passage_index(model)
     guard = None if passages is None else CopyGuard(passages)

@@ -55,7 +55,8 @@ SYNCOPATED: dict[str, float] = {
 class Taste:
     """How a piece is written: sampling of tunes and of the band, leanings, and habits of form.
 
-    echo: probability (0..1) that a section's later phrases take up the first one's opening bars; pace: see ``PACE``.
+    echo: probability (0..1) that a section's later phrases take up the first one's opening bars; pace: see ``PACE``;
+    words: how far tunes heed stresses and tones of the words they sing (1 as usual, 0 not at all).
     """
 
     sampling: SamplingSettings = TUNE_SAMPLING
@@ -64,6 +65,7 @@ class Taste:
     tunes: Leanings = field(default_factory=lambda: TUNE_BY_GROUP)
     echo: float = 0.75
     pace: Mapping[str, float] = field(default_factory=lambda: PACE)
+    words: float = 1.0
 
     def of(self, row: str, group: str) -> dict[str, float]:
         """A row's leanings in a group of styles."""

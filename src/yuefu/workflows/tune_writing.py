@@ -23,6 +23,7 @@ from yuefu.tokens.sequence import Cover, Mask, cell_count
 from yuefu.tokens.vocabulary import vocabulary
 from yuefu.workflows.figuration import group_of
 from yuefu.workflows.leanings import Taste
+from yuefu.workflows.sung_words import bar_wordings
 from yuefu.workflows.tune_cells import best_step, closed_on, moved, notes_of, refitted, with_breath
 from yuefu.workflows.tune_judging import shape
 from yuefu.workflows.tune_rhythm import PHRASE, paces_of, pushed_bars
@@ -132,6 +133,10 @@ def _melody_rules(canvas: Canvas, plan: Plan, index: int, rng: np.random.Generat
             if count == 1:
                 rules = replace(rules, scale=tonic, outside=-12.0, shortest=min(48, ticks // 2), latest=0)
             canvas.bar_rules[bar, "melody"] = rules
+    if sung and taste.words:
+        for bar, wording in bar_wordings(plan, taste.words).items():
+            if section.start <= bar < section.start + section.bars:
+                canvas.bar_rules[bar, "melody"] = replace(canvas.rule(bar, "melody"), wording=wording)
 
 
 def closes(section: PlannedSection, offset: int) -> bool:
