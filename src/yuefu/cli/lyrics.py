@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -39,6 +40,27 @@ def read(
     typer.echo(lyrics_text(lyrics, chosen, lambda kind: names.get(kind, kind.capitalize())))
 
 
+def check(
+    file: Annotated[Path, typer.Argument(metavar="SCORE", help="A score with lyrics: MusicXML, MIDI, ABC.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    language: Annotated[
+        str | None, typer.Option(metavar="en|zh", help="Of what is printed; else the lyrics' own.", show_default=False)
+    ] = None,
+) -> None:
+    """Show how well the words of a score sit on its tune, line by line, by stress, tones, breaths and more."""
+    from yuefu.analysis.singing import check_singing
+    from yuefu.analysis.singing.sheet_text import sheet_text
+    from yuefu.score.files import read_score
+    from yuefu.text.language import language_of
+
+    sheet = check_singing(read_score(file))
+    if as_json:
+        print_json(sheet.to_dict())
+        return
+    spoken = " ".join(line.line.text for line in sheet.lines)
+    typer.echo(sheet_text(sheet, language_for(language, language_of(spoken))))
+
+
 add(
     app,
     "Commands",
@@ -47,3 +69,4 @@ add(
     "yuefu lyrics read 月亮.txt --sandhi",
     "yuefu lyrics read - --json",
 )
+add(app, "Commands", check, "yuefu lyrics check song.musicxml", "yuefu lyrics check song.musicxml --json")

@@ -25,15 +25,17 @@ class Wording:
 
     weights: tuple[float, ...] = ()
     steps: tuple[float, ...] = ()
-    beat: float = 1.2
+    beat: float = 4.0
     tone: float = 0.45
 
     def place(self, index: int, position: int, ticks: int, beat: int) -> float:
         """What syllable ``index`` gains at a position of a bar of ``ticks`` with beats of ``beat`` ticks."""
         if index >= len(self.weights):
             return 0.0
-        strength = 1.5 if position == 0 else -1.0 if position % beat else 1.0 if position * 2 == ticks else 0.5
-        return self.beat * self.weights[index] * strength
+        weight = self.weights[index]
+        if position % beat:  # small words may stand between the beats, stressed ones shouldn't
+            return -self.beat * weight * (1.0 if weight > 0 else 0.4)
+        return self.beat * weight * (1.5 if position == 0 else 1.0 if position * 2 == ticks else 0.5)
 
     def pitch(self, index: int, move: int) -> float:
         """What a move of so many semitones to syllable ``index`` loses when it goes against the tones."""

@@ -25,6 +25,7 @@ from yuefu.score.model import (
 from yuefu.theory.instruments import INSTRUMENTS
 from yuefu.theory.key import Key
 from yuefu.tokens.grid import decode_chords, decode_notes
+from yuefu.workflows.sung_words import phrased
 
 MONOPHONIC = ("melody", "counter", "inner", "bass")
 DYNAMICS = ((0.3, "p"), (0.5, "mp"), (0.68, "mf"), (0.86, "f"), (1.01, "ff"))
@@ -40,6 +41,9 @@ def assemble(canvas: Canvas, plan: Plan) -> Score:
     for row in canvas.cells:
         if row != "chords":
             rows[row] = _row_notes(canvas, row, starts, end, 0 if row == "drums" else key.shift)
+    if plan.lyrics and "melody" in rows:
+        words = [syllable for bar in sorted(plan.lyrics) for syllable in plan.lyrics[bar]]
+        rows["melody"] = (phrased(*rows["melody"], words), rows["melody"][1])
     parts = []
     for index, planned in enumerate(plan.parts):
         part = _part(planned, index, rows, plan)

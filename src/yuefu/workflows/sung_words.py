@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from statistics import fmean
+
+import numpy as np
 
 from yuefu.analysis.singing.sheet import judge_line
 from yuefu.analysis.singing.sung import SungLine, SungSyllable, beat_strength
 from yuefu.generation.fill import Canvas
 from yuefu.generation.wording import Wording, tone_steps
 from yuefu.planning.plan import Plan, PlannedSyllable
-from yuefu.score.model import Bar
+from yuefu.score.model import Bar, Notes
 from yuefu.text.lyrics_model import LyricSyllable
 from yuefu.tokens.grid import EMPTY, decode_notes
 
 #: How much a candidate gains by a line that sits well, beside a critic whose judgements lie about one apart.
 SINGING = 6.0
+#: Ticks of a breath, and the longest gap within a phrase that is sung through.
+BREATH, TIED = 6, 72
 
 
 def bar_wordings(plan: Plan, heed: float = 1.0) -> dict[int, Wording]:
@@ -33,11 +38,34 @@ def bar_wordings(plan: Plan, heed: float = 1.0) -> dict[int, Wording]:
 
 def _weight(syllable: PlannedSyllable) -> float:
     """1 for a syllable that wants a beat, -1 for one that doesn't, 0 for the rest."""
+    if syllable.function and syllable.stress == 1 and syllable.syllabic != "single":
+        return 0.3  # "over", "under"
     if syllable.function or syllable.stress == 0:
         return -1.0
     if syllable.stress == 1 or syllable.keyword:
         return 1.0
     return 0.0
+
+
+def phrased(notes: Notes, holds: Sequence[bool], words: Sequence[PlannedSyllable]) -> Notes:
+    """Sung notes as a singer phrases them: tied to the next within a phrase, cut for a breath where the words breathe.
+
+    notes: of one voice, in order; holds: which of them hold the syllable before; words: all syllables in order.
+    """
+    out = notes.copy()
+    index = -1
+    for place, held in enumerate(list(holds)[:-1]):
+        index += not held
+        if index >= len(words):
+            break
+        room = int(out["start"][place + 1] - out["start"][place])
+        gap = room - int(out["duration"][place])
+        ends = not holds[place + 1] and (words[index].line_end or words[index].breath)
+        if ends and gap < BREATH and room >= 3 * BREATH:
+            out["duration"][place] = room - BREATH * (2 if room >= 6 * BREATH else 1)
+        elif not ends and 0 < gap <= TIED:
+            out["duration"][place] = room
+    return out
 
 
 def how_it_sings(canvas: Canvas, plan: Plan, start: int, end: int) -> float:
@@ -48,21 +76,24 @@ def how_it_sings(canvas: Canvas, plan: Plan, start: int, end: int) -> float:
 
 def _lines(canvas: Canvas, plan: Plan, start: int, end: int) -> list[SungLine]:
     numerator, denominator = map(int, plan.meter.split("/"))
-    begun: list[tuple[PlannedSyllable, list[tuple[int, int, int]], Bar]] = []  # notes: start, end, pitch
+    found, held, bars = [], [], []
     tick = 0
     cells = canvas.cells.get("melody", [EMPTY] * len(canvas.bars))
     for number in range(start, end):
         column = canvas.bars[number]
-        bar = Bar(number, tick, column.sounding, numerator, denominator)
-        waiting = list(plan.lyrics.get(number, ()))
         notes, holds = decode_notes(cells[number], tick, column.offset)
-        for note, held in zip(notes, holds, strict=True):
-            placed = (int(note["start"]), int(note["start"] + note["duration"]), int(note["pitch"]))
-            if waiting and not held:
-                begun.append((waiting.pop(0), [placed], bar))
-            elif begun:
-                begun[-1][1].append(placed)
+        found.append(notes)
+        held += holds
+        bars += [Bar(number, tick, column.sounding, numerator, denominator)] * len(notes)
         tick += column.sounding
+    words = [syllable for bar in range(start, end) for syllable in plan.lyrics.get(bar, ())]
+    begun: list[tuple[PlannedSyllable, list[tuple[int, int, int]], Bar]] = []  # notes: start, end, pitch
+    for note, hold, bar in zip(phrased(np.concatenate(found), held, words), held, bars):
+        placed = (int(note["start"]), int(note["start"] + note["duration"]), int(note["pitch"]))
+        if not hold and len(begun) < len(words):
+            begun.append((words[len(begun)], [placed], bar))
+        elif begun:
+            begun[-1][1].append(placed)
     lines: list[SungLine] = []
     open_line: list[SungSyllable] = []
     for place, (syllable, sung, bar) in enumerate(begun):
