@@ -23,6 +23,7 @@ IN_USE = {"compose": 0.14, "lead": 0.08, "melody": 0.2, "harmonize": 0.14, "band
 #: Name -> changes to the settings (dotted).
 ABLATIONS: dict[str, dict[str, Any]] = {
     "base": {},
+    "base, another seed": {"seed": 2},
     "adamw, rate 2e-3": {"optim.name": "adamw", "optim.rate": 2e-3},
     "adamw, rate 4e-3": {"optim.name": "adamw"},
     "muon, rate 2e-3": {"optim.rate": 2e-3},
@@ -53,6 +54,8 @@ def settings(base: dict, changes: dict[str, Any], steps: int) -> dict:
         if "." in name:
             table, _, field = name.partition(".")
             made[table][field] = value
+        elif name == "seed":
+            made[name] = value
     made["optim"]["warmup"] = min(100, made["steps"] // 5)
     return made
 

@@ -12,7 +12,7 @@ from yuefu.planning.harmony import GROUPS, key_of_chords, skeleton, user_harmony
 from yuefu.planning.lyrics_layout import Line, lay_lines, section_bars
 from yuefu.planning.orchestration import assign_parts, default_instruments, section_rows
 from yuefu.planning.plan import Plan, PlannedSection, PlannedSyllable
-from yuefu.text.brief import Brief
+from yuefu.text.brief import Asked, Brief
 from yuefu.text.form import FormItem
 from yuefu.text.lyrics import parse_lyrics
 from yuefu.theory.instruments import INSTRUMENTS
@@ -21,6 +21,9 @@ from yuefu.theory.styles import STYLES, Style
 
 #: Keys that people like to play and sing in, as tonic pitch classes.
 COMMON_TONICS = {"major": (0, 2, 3, 5, 7, 9, 10, 4), "minor": (9, 4, 2, 7, 0, 11, 6, 5)}
+
+#: A mood that was read with less confidence than this is taken as a hint: see ``_widened``.
+SURE, WIDENING = 0.75, 1.6
 
 
 @dataclass(frozen=True)
@@ -133,7 +136,8 @@ def settle(brief: Brief, rng: np.random.Generator) -> Settled:
     """Style, mood, mode, key, metre and tempo; what the brief leaves open is drawn."""
     # The draws come in a fixed order and number, so that saying one thing doesn't change another.
     draws = rng.random(8)
-    valence, arousal = brief.valence.value, brief.arousal.value
+    valence = _widened(brief.valence, draws[7])
+    arousal = _widened(brief.arousal, draws[7] * 7919 % 1)
     style = STYLES[brief.style.value] if brief.style.value else _style_for(brief, valence, arousal, draws[0])
     mode: str | None = brief.mode.value
     if mode is None:
@@ -158,6 +162,14 @@ def settle(brief: Brief, rng: np.random.Generator) -> Settled:
         tempo = typical + (push * (high - typical) if push > 0 else push * (typical - low))
         tempo = float(round(tempo + (draws[6] - 0.5) * 6))
     return Settled(style, valence, arousal, mode, key, meter, float(np.clip(tempo, 20, 300)), style.swing)
+
+
+def _widened(asked: Asked[float], draw: float) -> float | None:
+    """A mood as it was read; where the reading isn't sure of itself, one drawn from around it."""
+    if asked.value is None or asked.confidence is None or asked.confidence >= SURE:
+        return asked.value
+    width = (SURE - asked.confidence) * WIDENING
+    return float(np.clip(asked.value + (2 * draw - 1) * width, -1, 1))
 
 
 def _style_for(brief: Brief, valence: float | None, arousal: float | None, draw: float) -> Style:

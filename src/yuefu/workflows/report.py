@@ -12,6 +12,7 @@ from typing import Any
 
 from yuefu import __version__
 from yuefu.analysis.facts import Facts, analyze
+from yuefu.analysis.singing import check_singing
 from yuefu.generation.originality import CopyGuard
 from yuefu.planning.plan import Plan
 from yuefu.score.midi import read_midi
@@ -33,7 +34,10 @@ NOTABLE_RUN = 12
 
 @dataclass(frozen=True)
 class Finding:
-    """One wish, where it came from (source, words), what was found; met: None when that can't be told."""
+    """One wish, where it came from (source, words), what was found.
+
+    met: None when that can't be told; confidence: 0..1 where the wish was inferred rather than said.
+    """
 
     field: str
     asked: Any
@@ -41,6 +45,7 @@ class Finding:
     words: tuple[str, ...]
     found: Any
     met: bool | None
+    confidence: float | None = None
 
 
 @dataclass(frozen=True)
@@ -53,6 +58,7 @@ class Report:
     originality: dict[str, Any] | None
     replay: dict[str, Any]
     licences: dict[str, Any]
+    singing: dict[str, Any] | None = None
 
     @property
     def unmet(self) -> list[Finding]:
@@ -68,6 +74,7 @@ class Report:
             "chosen": self.chosen,
             "measures": self.measures,
             "originality": self.originality,
+            "singing": self.singing,
             "replay": self.replay,
             "licences": self.licences,
         }
@@ -98,6 +105,7 @@ def make_report(
             "plan": plan.model_dump(mode="json"),
         },
         licences={"model": model.manifest.get("licence", ""), "training_sets": model.manifest.get("sets", [])},
+        singing=check_singing(score).to_dict() if any(part.syllables for part in score.parts) else None,
     )  # fmt: skip
 
 
@@ -108,7 +116,8 @@ def find(brief: Brief, score: Score, facts: Facts) -> list[Finding]:
     def add(name: str, value: Any, met: bool | None, asked: Any = None) -> None:
         wish = getattr(brief, name)
         if wish.value is not None:
-            found.append(Finding(name, wish.value if asked is None else asked, wish.source, wish.words[:8], value, met))
+            value_asked = wish.value if asked is None else asked
+            found.append(Finding(name, value_asked, wish.source, wish.words[:8], value, met, wish.confidence))
 
     written_key = score.keys[0].key
     add("style", None, None)

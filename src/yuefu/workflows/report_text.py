@@ -29,6 +29,8 @@ _KINDS_ZH = {
 }  # fmt: skip
 _MODES_ZH = {"major": "大调", "minor": "小调"}
 _MET = {True: ("met", "做到"), False: ("NOT MET", "没做到"), None: ("not measured", "未测")}
+#: A reading less sure than this is said to be so.
+UNSURE = 0.75
 #: Longest list that is printed, in items.
 _MOST = 16
 
@@ -44,6 +46,8 @@ def report_text(report: Report, language: str = "en") -> str:
     lines = [*_piece(report.chosen, zh), *_findings(report.findings, zh)]
     if report.originality is not None:
         lines.append(_originality(report.originality, zh))
+    if report.singing is not None:
+        lines.append(_singing(report.singing, zh))
     seed = report.replay["seed"]
     lines.append(
         f"种子：{seed}（同样的要求和种子得到同一首曲子）"
@@ -91,6 +95,8 @@ def _findings(findings: tuple[Finding, ...], zh: bool) -> list[str]:
         text = f"  {name}{'：' if zh else ': '}{asked}"
         if finding.found is not None and found != asked:
             text += f"，测得 {found}" if zh else f", found {found}"
+        if finding.confidence is not None and finding.confidence < UNSURE:
+            verdict += "，把握不大" if zh else ", read without much confidence"
         lines.append(text + (f"（{verdict}）" if zh else f" ({verdict})"))
     return lines
 
@@ -149,3 +155,14 @@ def _originality(originality: Mapping[str, Any], zh: bool) -> str:
     if turned:
         text += f"; {turned} note{'s' * (turned != 1)} that would have copied on turned away while writing"
     return text + ("; worth a look." if originality["notable"] else ".")
+
+
+def _singing(singing: Mapping[str, Any], zh: bool) -> str:
+    """How well the words sit, and the line that sits worst."""
+    text = f"可唱性：{singing['score']:.2f}" if zh else f"Singability: {singing['score']:.2f}"
+    worst = min(singing["lines"], key=lambda line: line["score"], default=None)
+    if worst is not None and worst["score"] < 0.85:
+        text += f"，最弱一句“{worst['text']}”" if zh else f", weakest line '{worst['text']}'"
+        if worst["faults"]:
+            text += f"（{worst['faults'][0]['zh']}）" if zh else f" ({worst['faults'][0]['en']})"
+    return text + ("。" if zh else ".")

@@ -27,11 +27,11 @@ HEADS = {"valence": 2, "arousal": 2, "pace": 2, "style": len(STYLES)}
 HIDE = 0.35
 PAIRS = 40
 #: How often one of a unit's n-grams is left out while training.
-FORGET = 0.4
+FORGET = 0.25
 #: How often a unit of a sentence is.
 SKIP = 0.1
 #: Steps between looks at held-out scenes.
-CHECK = 100
+CHECK = 250
 #: Units and characters of a training text; longer ones are cut, so that a batch isn't mostly padding.
 MOST, LONGEST = 40, 240
 
@@ -109,8 +109,8 @@ def train(
     )  # EmoBank's axes: factor, offset, log factor
     named = dict(encoder.named_parameters())
     groups = [
-        {"params": [named.pop("table.weight")], "weight_decay": 0.1, "lr": rate},
-        {"params": [*named.values(), scale], "weight_decay": 0.1, "lr": rate},
+        {"params": [named.pop("table.weight")], "weight_decay": 0.05, "lr": rate},
+        {"params": [*named.values(), scale], "weight_decay": 0.05, "lr": rate},
     ]
     optimizer = torch.optim.AdamW(groups, betas=(0.9, 0.98))
     base = [group["lr"] for group in optimizer.param_groups]

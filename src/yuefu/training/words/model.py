@@ -49,7 +49,7 @@ class Encoder(nn.Module):
         self.blocks = nn.ModuleList([Block(width), Block(width)])
         self.query = nn.Parameter(torch.randn(POOLS, width) * 0.2)
         self.hidden = nn.Linear(POOLS * width + RULES, HIDDEN)
-        self.drop = nn.Dropout(0.3)
+        self.drop = nn.Dropout(0.2)
         self.out = nn.Linear(HIDDEN, sum(self.heads.values()))
 
     def forward(

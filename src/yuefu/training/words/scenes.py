@@ -25,9 +25,9 @@ class Scene:
 
 @cache
 def scenes() -> tuple[Scene, ...]:
-    """All scenes of ``moods/scenes_*.tsv``."""
+    """All scenes of ``scenes_data/``."""
     found = []
-    folder = resources.files("yuefu.text").joinpath("moods")
+    folder = resources.files("yuefu.training.words").joinpath("scenes_data")
     for name in sorted(file.name for file in folder.iterdir() if file.name.startswith("scenes_")):
         for line in folder.joinpath(name).read_text(encoding="utf-8").splitlines():
             if line and not line.startswith("#"):
