@@ -161,3 +161,12 @@ def test_the_package_carries_its_model_and_what_it_learnt_from():
     index = originality_index()
     assert index is not None
     assert len(index) > 1000
+
+
+def test_a_calm_piece_is_marked_softer_than_an_excited_one() -> None:
+    levels = ("pp", "p", "mp", "mf", "f", "ff")
+    marks = []
+    for mood in ("0.2,-0.8", "0.2,0.8"):
+        song = compose("", BriefOptions(mood=mood, style="pop", bars=8, seed=5, candidates=1, instruments="piano"))
+        marks.append(max(levels.index(d.text) for d in song.score.parts[0].directions if d.kind == "dynamic"))
+    assert marks[0] < marks[1]

@@ -28,7 +28,9 @@ from yuefu.tokens.grid import decode_chords, decode_notes
 from yuefu.workflows.sung_words import phrased
 
 MONOPHONIC = ("melody", "counter", "inner", "bass")
-DYNAMICS = ((0.3, "p"), (0.5, "mp"), (0.68, "mf"), (0.86, "f"), (1.01, "ff"))
+#: How far a mood's arousal shifts the level that a section's energy asks for.
+AROUSAL = 0.4
+DYNAMICS = ((0.16, "pp"), (0.34, "p"), (0.5, "mp"), (0.68, "mf"), (0.86, "f"), (1.01, "ff"))
 
 
 def assemble(canvas: Canvas, plan: Plan) -> Score:
@@ -191,10 +193,12 @@ def _doubled(notes: Notes, planned: PlannedPart, low: int, high: int, plan: Plan
 
 
 def _with_dynamics(score: Score, plan: Plan, starts: list[int]) -> Score:
-    """A dynamic mark where a section's energy changes the level."""
+    """A dynamic mark where a section's energy changes the level; a calm piece is softer as a whole."""
     marks: list[Direction] = []
+    shift = AROUSAL * (plan.arousal or 0.0)
     for section in plan.sections:
-        text = next(name for end, name in DYNAMICS if section.energy < end)
+        level = min(max(section.energy + shift, 0.0), 1.0)
+        text = next(name for end, name in DYNAMICS if level < end)
         if not marks or marks[-1].text != text:
             marks.append(Direction(starts[section.start], "dynamic", text))
     parts = tuple(replace(part, directions=tuple(marks)) for part in score.parts)
