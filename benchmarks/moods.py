@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from scipy.optimize import minimize
@@ -31,6 +32,8 @@ def features(path: Path) -> np.ndarray:
     import pretty_midi
 
     midi = pretty_midi.PrettyMIDI(str(path))
+    for instrument in midi.instruments:
+        sustain(instrument)
     notes = sorted((n for i in midi.instruments if not i.is_drum for n in i.notes), key=lambda n: n.start)
     start = np.array([n.start for n in notes])
     seconds = np.array([n.end - n.start for n in notes])
@@ -64,6 +67,15 @@ def features(path: Path) -> np.ndarray:
             np.diff(onsets).max() if len(onsets) > 1 else 0.0,
         ]
     )
+
+
+def sustain(instrument: Any) -> None:
+    """Let notes last as long as the pedal holds them: EMOPIA's, transcribed from sound, already do."""
+    pedal = sorted((c.time, c.value >= 64) for c in instrument.control_changes if c.number == 64)
+    for note in instrument.notes:
+        before = [down for time, down in pedal if time <= note.end]
+        if before and before[-1]:
+            note.end = next((time for time, down in pedal if time > note.end and not down), note.end)
 
 
 class Regression:

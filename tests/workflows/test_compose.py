@@ -6,6 +6,7 @@ import pytest
 
 from yuefu.errors import FormatError, InputError, OutputError, UnknownNameError
 from yuefu.score.files import read_score
+from yuefu.text.brief import BriefOptions
 from yuefu.theory.instruments import INSTRUMENTS
 from yuefu.theory.key import Key
 from yuefu.workflows.compose import check_formats, compose

@@ -29,7 +29,7 @@ from yuefu.workflows.sung_words import phrased
 
 MONOPHONIC = ("melody", "counter", "inner", "bass")
 #: How far a mood's arousal shifts the level that a section's energy asks for.
-AROUSAL = 0.4
+AROUSAL = 0.5
 DYNAMICS = ((0.16, "pp"), (0.34, "p"), (0.5, "mp"), (0.68, "mf"), (0.86, "f"), (1.01, "ff"))
 
 
