@@ -29,6 +29,7 @@ _STAGES = {
     "sound": ("playing the sound", "合成声音"),
     "pages": ("engraving", "排谱"),
     "play": ("playing", "播放"),
+    "encoder": ("teaching the encoder", "教编码器读情绪"),
     "pack": ("reading the corpus", "读语料"),
     "likelihood": ("likelihood", "似然"),
     "chorales": ("chorales", "众赞歌"),

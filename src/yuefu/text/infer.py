@@ -9,7 +9,8 @@ from collections.abc import Container
 from dataclasses import dataclass
 from typing import Any
 
-from yuefu.text.encoder.reading import Felt, understand
+from yuefu.text.encoder import reading as embedded
+from yuefu.text.encoder.reading import Felt, Understand
 
 #: A style is inferred when it has at least this share of the probability; else the planner chooses by the mood.
 SURE_STYLE = 0.35
@@ -26,8 +27,10 @@ class Inferred:
     words: tuple[str, ...]
 
 
-def infer(text: str, said: Container[str]) -> dict[str, Inferred]:
+def infer(text: str, said: Container[str], understand: Understand = embedded.understand) -> dict[str, Inferred]:
     """Fields that a text implies: valence, arousal; style unless ``said`` has it.
+
+    understand: another encoder than the one inside.
 
     >>> found = infer("not sad, rather hopeful", ())
     >>> found["valence"].value > 0, "hopeful" in " ".join(found["valence"].words)

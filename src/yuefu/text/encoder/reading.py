@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +17,8 @@ from yuefu.theory.styles import STYLES
 
 #: Words that are named for one reading, at most.
 MOST_WORDS = 4
+#: What is read as a number, in the order of columns; the styles follow.
+AXES = ("valence", "arousal", "pace")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +46,17 @@ class Liked:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """valence, arousal, pace: see ``Felt``; styles: the likeliest, best first; vector: (160,), the text's meaning."""
+    """valence, arousal, pace: see ``Felt``; styles: the likeliest, best first; vector: (width,), the text's meaning."""
 
     valence: Felt
     arousal: Felt
     pace: Felt
     styles: tuple[Liked, ...]
     vector: Array
+
+
+#: Reads a text; None when it holds no word.
+Understand = Callable[[str], Reading | None]
 
 
 def rules_of(text: str) -> tuple[float, float, float]:
@@ -69,34 +75,41 @@ def understand(text: str, weights: Weights | None = None, explain: bool = True) 
     units = units_of(told)
     if all(unit.is_mark for unit in units):
         return None
-    phrases = _phrases(units) if explain else []
+    phrases = phrases_of(units) if explain else []
     # One pass for the text as it is, then, for the reasons, all without the rules: whole, and without each phrase.
     nothing = [(0.0, 0.0, 0.0)] * (len(phrases) + 1)
     stretches = [(0, 0), *phrases] if explain else []
     every, vectors = run(weights, units, [rules_of(text), *(nothing if explain else [])], stretches)
-    outputs = every[0]
-    why = _Reasons([told[units[a].start : units[b - 1].end] for a, b in phrases], every[1:]) if explain else None
+    places = [weights.heads[name][0] for name in AXES]
+    spreads = [math.exp(0.5 * min(max(float(every[0, place + 1]), -2.5), 1.5)) for place in places]
+    every = every[:, [*places, *range(*weights.heads["style"])]]
+    words = [told[units[a].start : units[b - 1].end] for a, b in phrases]
+    return reading_of(every[0], spreads, vectors[0], Reasons(words, every[1:]) if explain else None)
 
-    def felt(name: str) -> Felt:
-        place, _ = weights.heads[name]
-        value = float(outputs[place])
-        spread = math.exp(0.5 * min(max(float(outputs[place + 1]), -2.5), 1.5))
-        words = why.of(place, 1 if value >= 0 else -1, 0.04) if why else ()
-        return Felt(round(float(np.clip(value, -1, 1)), 3), round(spread, 3), words)
 
-    start, end = weights.heads["style"]
-    shares = np.exp(outputs[start:end] - outputs[start:end].max())
+def reading_of(outputs: Array, spreads: Sequence[float], vector: Array, why: Reasons | None) -> Reading:
+    """A reading from numbers. outputs: ``AXES``, then a logit for every style; spreads: of ``AXES``."""
+
+    def felt(axis: int) -> Felt:
+        value = float(outputs[axis])
+        words = why.of(axis, 1 if value >= 0 else -1, 0.04) if why else ()
+        return Felt(round(float(np.clip(value, -1, 1)), 3), round(spreads[axis], 3), words)
+
+    first, keys = len(AXES), list(STYLES)
+    shares = np.exp(outputs[first:] - outputs[first:].max())
     shares /= shares.sum()
-    keys = list(STYLES)
     styles = tuple(
-        Liked(keys[i], round(float(shares[i]), 3), why.of(start + int(i), 1, 0.1) if why and rank == 0 else ())
+        Liked(keys[i], round(float(shares[i]), 3), why.of(first + int(i), 1, 0.1) if why and rank == 0 else ())
         for rank, i in enumerate(np.argsort(-shares)[:5])
     )
-    return Reading(felt("valence"), felt("arousal"), felt("pace"), styles, vectors[0])
+    return Reading(felt(0), felt(1), felt(2), styles, vector)
 
 
-class _Reasons:
-    """Which phrases a reading rests on: how outputs move when each is left out. The rules stay out of it."""
+class Reasons:
+    """Which phrases a reading rests on: how outputs move when each is left out.
+
+    words: the phrases; outputs: (1 + phrases, columns) of the whole text and of the text without each.
+    """
 
     def __init__(self, words: list[str], outputs: Array) -> None:
         self.words = words
@@ -111,7 +124,7 @@ class _Reasons:
         return tuple(dict.fromkeys(self.words[i] for i in sorted(best or [int(np.argmax(moves))])))
 
 
-def _phrases(units: Sequence[Unit]) -> list[tuple[int, int]]:
+def phrases_of(units: Sequence[Unit]) -> list[tuple[int, int]]:
     """Stretches that are left out together: rated terms, else single English words and pairs of characters."""
     found: list[tuple[int, int]] = []
     place = 0
