@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -17,7 +18,7 @@ from typing import Any
 from yuefu.errors import FormatError, InputError
 from yuefu.score.abc_assemble import VoiceInfo, assemble
 from yuefu.score.abc_fields import AbcKey, parse_key, parse_length, parse_meter, parse_order, parse_tempo, signature
-from yuefu.score.abc_music import VoiceParser
+from yuefu.score.abc_music import AbcBar, VoiceParser
 from yuefu.score.limits import check_size
 from yuefu.score.model import Score
 from yuefu.theory.key import Key
@@ -28,8 +29,10 @@ _OWN = "%%yuefu-part "
 _MAX_VOICES = 64
 
 
-def read_abc(text: str) -> Score:
+def read_abc(text: str, edit: Callable[[list[AbcBar]], object] | None = None) -> Score:
     """The first tune of an ABC text.
+
+    edit: changes the bars of each voice in place before repeats are played out and ticks are counted.
 
     Raises FormatError, with the line, when it can't be read; LimitError when it is too large.
 
@@ -43,7 +46,7 @@ def read_abc(text: str) -> Score:
         raise FormatError(
             "this isn't ABC: no line names a key (K:) with music after it; give a tune with X:, T: and K: lines."
         )
-    return _Tune(*tunes[0]).score()
+    return _Tune(*tunes[0]).score(edit)
 
 
 def read_abc_book(text: str, *, skip_damaged: bool = False) -> list[Score]:
@@ -103,7 +106,7 @@ class _Tune:
         self.number = self.first
         self.in_body = False
 
-    def score(self) -> Score:
+    def score(self, edit: Callable[[list[AbcBar]], object] | None = None) -> Score:
         """The tune as a Score."""
         for offset, raw in enumerate(self.lines):
             self.number = self.first + offset
@@ -125,6 +128,9 @@ class _Tune:
         played = [(voice.info, voice.parser.finish()) for voice in self.voices.values() if voice.parser.seen]
         if not played:
             raise FormatError(f"the ABC tune at line {self.first} has no music after its K: line: add notes.")
+        if edit is not None:
+            for _, bars in played:
+                edit(bars)
         return assemble(played, self.order, self._frame())
 
     def _frame(self) -> Score:
