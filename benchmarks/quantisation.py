@@ -1,6 +1,6 @@
 """What each bit width costs: size, held-out loss, agreement with float32, speed.
 
-    python benchmarks/quantisation.py --run runs/fill --corpus CORPUS --out docs/tables/quantisation.md
+    python benchmarks/quantisation.py --weights src/yuefu/model/hf --corpus CORPUS --out docs/tables/quantisation.md
 
 The runtime's builder offers 8 and 4 bits; 2 and 3 bits it doesn't. The loss is over filled tokens of
 held-out windows of the test part; the agreement is the share of them where the likeliest token is float32's.
@@ -48,20 +48,19 @@ def main() -> None:
     """Measure and print."""
     from yuefu.errors import YuefuError
     from yuefu.generation.scorer import Scorer
-    from yuefu.models.export import export_hugging_face, export_runtime, load_checkpoint
-    from yuefu.training.config import DataTable
+    from yuefu.models.export import export_runtime, load_hugging_face, write_hugging_face
+    from yuefu.training.config import read_config
     from yuefu.training.dataset import load_pieces
     from yuefu.training.samples import held_out_samples, labelled_ids
 
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--run", type=Path, required=True)
+    parser.add_argument("--weights", type=Path, required=True, help="a Hugging Face folder, such as src/yuefu/model/hf")
     parser.add_argument("--corpus", type=Path, required=True)
     parser.add_argument("--out", type=Path)
     parser.add_argument("--samples", type=int, default=150)
     parser.add_argument("--tokens", type=int, default=400)
     arguments = parser.parse_args()
-    model, saved = load_checkpoint(arguments.run / "best.pt")
-    data = DataTable.model_validate(saved["config"]["data"])
+    data = read_config(Path("configs/fill.toml")).data
     pieces = [p for p in load_pieces(arguments.corpus, list(data.weights)) if p.split == "test"]
     samples = [labelled_ids(sample) for sample in held_out_samples(pieces, data, arguments.samples)]
     lines = [
@@ -73,7 +72,7 @@ def main() -> None:
     base = 0.0
     with tempfile.TemporaryDirectory() as scratch:
         plain = Path(scratch) / "hf"
-        export_hugging_face(model, plain)
+        write_hugging_face(load_hugging_face(arguments.weights), plain)
         for name, (precision, options) in FORMS.items():
             folder = Path(scratch) / name.replace(" ", "_").replace(",", "")
             try:
