@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,12 +18,18 @@ app = typer.Typer(cls=HelpGroup, no_args_is_help=True, help="How a prompt is und
 
 def read(
     words: Annotated[str, typer.Argument(metavar="WORDS", help="A prompt in Chinese or English.")],
+    encoder: Annotated[
+        str | None,
+        typer.Option(metavar="hf:FOLDER", help="Another encoder than the one inside: a local transformers model."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """What a prompt says, field by field, with the words that say it and how sure the reading is."""
     from yuefu.text.brief import read_brief
+    from yuefu.workflows.encoders import encoder_named
 
-    brief = read_brief(words)
+    with progress_bar(language_for(None), not as_json) as listener:
+        brief = read_brief(words, understand=encoder_named(encoder, progress=listener))
     told = {
         name: asked.model_dump(mode="json", exclude_none=True)
         for name in type(brief).model_fields
@@ -41,6 +48,31 @@ def _row(name: str, field: dict[str, Any]) -> tuple[str, str, str, str]:
     shown = f"{value:+.2f}" if name in ("valence", "arousal") else str(value)
     sure = f"{field['confidence']:.0%} sure" if "confidence" in field else ""
     return name, shown, sure, ", ".join(field.get("words", ()))
+
+
+def fit_encoder(
+    encoder: Annotated[str, typer.Argument(metavar="hf:FOLDER", help="A local folder with a transformers model.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Teach a pretrained encoder our moods, paces and styles, and compare it with the encoder inside.
+
+    A linear head on the model's vectors is fitted on our scenes and lexicon, once: `--encoder` finds it again. Needs
+    the extra `train`: pip install "yuefu[train]".
+    """
+    from yuefu.workflows.encoders import fit_encoder
+
+    with progress_bar(language_for(None), not as_json) as listener:
+        found = fit_encoder(encoder, progress=listener)
+    if as_json:
+        print_json({reader: {lang: asdict(told) for lang, told in each.items()} for reader, each in found.items()})
+        return
+    typer.echo("Held-out scenes: signs of valence and arousal right, both right, a fitting style named")
+    rows = [
+        (reader, language, f"{told.signs:.3f}", f"{told.quadrants:.3f}", f"{told.styles:.3f}")
+        for reader, each in found.items()
+        for language, told in each.items()
+    ]
+    typer.echo(table([("encoder", "", "signs", "both", "style"), *rows]))
 
 
 def train(
@@ -76,6 +108,7 @@ def train(
 
 
 add(app, "Commands", read, 'yuefu words read "not sad, rather hopeful"', name="read")
+add(app, "Commands", fit_encoder, "yuefu words fit-encoder hf:models/all-MiniLM-L6-v2", name="fit-encoder")
 add(app, "Commands", train, "yuefu words train --data corpus -o weights.npz", name="train")
 
 
