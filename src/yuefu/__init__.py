@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from yuefu.analysis.facts import Facts, analyze
     from yuefu.errors import YuefuError
+    from yuefu.llm.settings import LlmSettings
     from yuefu.score.files import read_score, write_score
     from yuefu.score.model import Score
     from yuefu.score.performed import Performance
@@ -39,6 +40,7 @@ _HOMES = {
     "Facts": "yuefu.analysis.facts",
     "FillMask": "yuefu.workflows.fill_wishes",
     "Filled": "yuefu.workflows.fill_score",
+    "LlmSettings": "yuefu.llm.settings",
     "Performance": "yuefu.score.performed",
     "Score": "yuefu.score.model",
     "YuefuError": "yuefu.errors",
@@ -68,6 +70,7 @@ __all__ = [
     "Facts",
     "FillMask",
     "Filled",
+    "LlmSettings",
     "Performance",
     "Score",
     "YuefuError",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -19,11 +19,17 @@ from yuefu.cli.console import (
 )
 from yuefu.errors import InputError
 
+if TYPE_CHECKING:
+    from yuefu.llm.settings import LlmSettings
+    from yuefu.progress import Listener
+    from yuefu.workflows.compose import Composition
+
 _MUSIC = "Music"
 _FORM = "Length and form"
 _WORDS = "Words"
 _PLAYERS = "Players"
 _WRITING = "Writing"
+_LLM = "A language model's help (optional)"
 _OUTPUT = "Output"
 
 EXAMPLES = (
@@ -32,6 +38,7 @@ EXAMPLES = (
     'yuefu compose --lyrics moon.txt --style pop --tempo 92 --key "G major" \\',
     '    --form "A A B A" --instruments "voice, piano, bass, drums" --seed 7 -o moon',
     "yuefu compose --lyrics moon.txt --formats midi,mp3,leadsheet,jianpu,lrc -o moon",
+    'yuefu compose "a song for my sister" --llm http://localhost:8080/v1 --llm-model qwen --write-lyrics -o sister',
     'yuefu compose "江南" --instruments "二胡、古筝" --key 降E大调 --meter 四分之三拍 --duration 两分半',
 )
 
@@ -105,6 +112,34 @@ def compose(
         Path | None,
         typer.Option(metavar="DIR", help="Another model than the one inside.", rich_help_panel=_WRITING),
     ] = None,
+    llm: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="An OpenAI-compatible address, such as http://localhost:8080/v1, for the title and what you leave "
+            "open; the key is taken from YUEFU_LLM_KEY or OPENAI_API_KEY.",
+            rich_help_panel=_LLM,
+        ),
+    ] = None,
+    llm_model: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The model's name there.", rich_help_panel=_LLM)
+    ] = None,
+    engine: Annotated[
+        str,
+        typer.Option(
+            metavar="auto|llm",
+            help="llm: it writes tune and chords, and the model inside the rest.",
+            rich_help_panel=_LLM,
+        ),
+    ] = "auto",
+    write_lyrics: Annotated[
+        bool,
+        typer.Option("--write-lyrics", help="It writes lyrics, or polishes those given.", rich_help_panel=_LLM),
+    ] = False,
+    explain: Annotated[
+        bool,
+        typer.Option("--explain", help="A paragraph on the piece, from the report's facts.", rich_help_panel=_LLM),
+    ] = False,
     out: Annotated[
         Path | None,
         typer.Option("--out", "-o", metavar="DIR", help="The folder; else the title's.", rich_help_panel=_OUTPUT),
@@ -136,8 +171,11 @@ def compose(
     """
     from yuefu.text.brief import BriefOptions, read_brief
     from yuefu.workflows.compose import compose_brief
+    from yuefu.workflows.llm_compose import check_llm, compose_consulted, consult, explained
     from yuefu.workflows.singing import check_words
 
+    settings = llm_settings(llm, llm_model)
+    check_llm(settings, engine, write_lyrics)
     chosen = chosen_formats(formats)
     spoken = language_for(language) if language is not None else None
     options = BriefOptions(
@@ -146,10 +184,24 @@ def compose(
         lyrics=None if lyrics is None else read_text(lyrics, "the lyrics"),
     )  # fmt: skip
     brief = read_brief(check_text(" ".join(words or ()), "the prompt"), options)
-    check_words(chosen, bool(brief.lyrics.value))
     spoken = spoken or language_for(None, brief.language.value)
+    asked = None
+    if settings is not None:
+        asked = consult(brief, settings, lyrics=write_lyrics)
+        brief = asked.brief
+        if write_lyrics and not brief.lyrics.value:  # promised words that didn't come fail no format
+            chosen = [name for name in chosen if not name.endswith("lrc")]
+    check_words(chosen, bool(brief.lyrics.value))
+
+    def make(listener: Listener) -> Composition:
+        if asked is None or settings is None:
+            piece = compose_brief(brief, model=model, progress=listener)
+        else:
+            piece = compose_consulted(asked, settings, engine=engine, model=model, progress=listener)
+        return explained(piece, settings, spoken) if explain else piece
+
     write_composition(
-        lambda listener: compose_brief(brief, model=model, progress=listener),
+        make,
         brief.title.value or "",
         out,
         chosen,
@@ -157,6 +209,17 @@ def compose(
         play,
         spoken,
     )
+
+
+def llm_settings(url: str | None, name: str | None) -> LlmSettings | None:
+    """The language model that two options name, None for neither. Raises InputError for half of it."""
+    from yuefu.llm.settings import LlmSettings
+
+    if url is None and name is None:
+        return None
+    if url is None or name is None:
+        raise InputError("a language model is named by --llm URL and --llm-model NAME together: give both.")
+    return LlmSettings(url, name)
 
 
 def chosen_formats(listed: str | None) -> list[str]:
@@ -187,6 +250,8 @@ def write_composition(
     else:
         from yuefu.workflows.report import report_text
 
+        for notice in report.llm.lines(language) if report.llm is not None else ():
+            typer.echo(notice, err=True)
         typer.echo(report_text(report, language))
         typer.echo(("写好了：" if language == "zh" else "Written:") + "\n" + file_list(files.values()))
     if play:

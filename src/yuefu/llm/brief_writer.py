@@ -108,8 +108,8 @@ def _messages(brief: Brief) -> list[Message]:
     told = [
         "You plan a piece of music for a composer's program. Answer with one JSON object and nothing else. Its "
         "fields, each null where you have no reason to choose: title (in " + language + "), style, key, meter, tempo "
-        "(quarter notes a minute), bars, form (sections with bars), instruments (at most 8), valence and arousal "
-        "(-1 to 1).",
+        "(quarter notes a minute), bars, form (sections with bars), instruments (all who play, at most 8), "
+        "valence and arousal (-1 to 1).",
         "Styles: " + ", ".join(STYLES),
         "Keys: such as G major, E minor. Metres: " + ", ".join(METERS),
         "Instruments: " + ", ".join(INSTRUMENTS),
@@ -143,7 +143,9 @@ def merge_brief(brief: Brief, draft: BriefDraft) -> Brief:
         del found["key"]
     if "instruments" in found:
         found["instruments"] = [key for key in found["instruments"] if key not in brief.excluded()]
-        if not found["instruments"]:
+        if found["instruments"]:
+            found["instruments_only"] = True
+        else:
             del found["instruments"]
     return with_fields(brief, {name: Asked(value=value, source="llm") for name, value in found.items()})
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
@@ -60,7 +61,8 @@ class LlmSettings:
 
     def __post_init__(self) -> None:
         parts = _parts(self.url)
-        shown = self.url[:80]
+        # What follows the path may be a key, and stays out of messages.
+        shown = "".join(sign if sign.isprintable() else "?" for sign in re.split(r"[?#]", self.url)[0][:80])
         if parts is not None and "@" in parts.netloc:
             raise InputError(
                 "the address of the language model holds a user name or password: leave it out, and give the key in "

@@ -16,6 +16,8 @@ from yuefu.errors import InputError, UnknownNameError
 from yuefu.generation.critic import judge
 from yuefu.generation.fill import Canvas
 from yuefu.generation.originality import CopyGuard
+from yuefu.llm.record import LlmRecord
+from yuefu.llm.settings import LlmSettings
 from yuefu.performance.perform import perform
 from yuefu.planning.harmony import GROUPS
 from yuefu.planning.plan import Plan
@@ -61,7 +63,8 @@ class Composition:
     """A finished piece: what was asked (brief), how it was laid out (plan), the score and how it is played.
 
     The report checks the finished MIDI against the brief; ``save`` writes files. guard: what kept
-    the tune from copying, None when the model has no fingerprints to compare with.
+    the tune from copying, None when the model has no fingerprints to compare with; llm: what a language
+    model gave to it, None when none was asked.
     """
 
     brief: Brief
@@ -72,6 +75,7 @@ class Composition:
     candidates: int
     model: LoadedModel
     guard: CopyGuard | None = None
+    llm: LlmRecord | None = None
 
     @cached_property
     def midi(self) -> bytes:
@@ -86,7 +90,9 @@ class Composition:
     @cached_property
     def report(self) -> Report:
         """Asked and found, field by field, by an analysis of the written MIDI."""
-        return make_report(self.brief, self.plan, self.midi, self.seed, self.candidates, self.model, self.guard)
+        return make_report(
+            self.brief, self.plan, self.midi, self.seed, self.candidates, self.model, self.guard, self.llm
+        )
 
     def audio(self, progress: Listener = ignore) -> np.ndarray:
         """The sound: float32 (frames, 2) at 44,100 Hz."""
@@ -190,6 +196,10 @@ def compose(
     *,
     model: Path | None = None,
     taste: Taste | None = None,
+    llm: LlmSettings | None = None,
+    engine: str = "auto",
+    write_lyrics: bool = False,
+    explain: bool = False,
     progress: Listener = ignore,
     **wishes: str | float | None,
 ) -> Composition:
@@ -199,6 +209,8 @@ def compose(
     ``key``, ``tempo``, ``meter``, ``bars``, ``duration``, ``form``, ``chords``, ``instruments``,
     ``without``, ``mood``, ``lyrics``, ``title``, ``seed``, ``candidates``. model: a runtime folder,
     None for the shipped one; taste: sampling settings and leanings, None for the usual ones;
+    llm: a language model that helps with the brief (``LlmSettings(url, model)``), with new or better words
+    (write_lyrics), with a lead sheet (engine ``"llm"``); explain: a paragraph on the piece, in its report.
     progress: is told of stages and bars, and may raise to cancel.
 
     Raises InputError, with one sentence, for wishes that can't be met.
@@ -208,7 +220,17 @@ def compose(
         if unknown:
             raise UnknownNameError("option", unknown[0], BriefOptions.__dataclass_fields__)
         options = replace(options or BriefOptions(), **wishes)  # type: ignore[arg-type]
-    return compose_brief(read_brief(words, options), model=model, taste=taste, progress=progress)
+    brief = read_brief(words, options)
+    from yuefu.workflows.llm_compose import check_llm, compose_with_llm, explained
+
+    check_llm(llm, engine, write_lyrics)
+    if llm is None:
+        piece = compose_brief(brief, model=model, taste=taste, progress=progress)
+    else:
+        piece = compose_with_llm(
+            brief, llm, engine=engine, write_lyrics=write_lyrics, model=model, taste=taste, progress=progress
+        )
+    return explained(piece, llm, "zh" if piece.plan.language == "zh" else "en") if explain else piece
 
 
 def compose_brief(

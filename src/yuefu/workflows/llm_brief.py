@@ -20,7 +20,7 @@ from yuefu.text.language import language_of
 #: A lyric with more faults than one for so many lines isn't taken.
 LINES_A_FAULT = 3
 #: In the order in which they are given up when a plan can't be made with them.
-_GIVEN_UP = (("form", "bars"), ("instruments",), ("tempo", "meter"), ("lyrics",))
+_GIVEN_UP = (("form", "bars"), ("instruments", "instruments_only"), ("tempo", "meter"), ("lyrics",))
 
 
 @dataclass(frozen=True)
@@ -134,7 +134,7 @@ def _planned(
         if not mine:
             continue
         helped = with_fields(helped, {name: getattr(brief, name) for name in mine})
-        gone += mine
+        gone += [name for name in mine if name != "instruments_only"]
         try:
             return plan(helped, seed), helped, gone
         except (InputError, LimitError):

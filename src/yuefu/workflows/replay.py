@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 
 from yuefu import __version__
 from yuefu.errors import FormatError, InputError
+from yuefu.llm.record import record_from
 from yuefu.planning.plan import Plan
 from yuefu.progress import Listener, ignore
 from yuefu.text.brief import brief_from_json
 from yuefu.workflows.compose import Composition, compose_plan
+from yuefu.workflows.llm_sheet import compose_sheet_piece
 from yuefu.workflows.models import load_model
 from yuefu.workflows.report import REPORT_FORMAT
 
@@ -42,5 +45,8 @@ def replay(report: Path | str, *, model: Path | None = None, progress: Listener 
             f"this piece was made by version {version} with model {weights}; here are version {__version__} and model "
             f"{loaded.hash}: install that version, or compose anew with seed {seed}."
         )
-    brief = brief_from_json(json.dumps(brief_data))
-    return compose_plan(brief, Plan.from_json(json.dumps(plan_data)), seed, model=model, progress=progress)
+    brief, plan = brief_from_json(json.dumps(brief_data)), Plan.from_json(json.dumps(plan_data))
+    record = record_from(data.get("llm"))
+    if record is not None and record.lead_sheet is not None:
+        return compose_sheet_piece(brief, plan, seed, record, model=model, progress=progress)
+    return dataclasses.replace(compose_plan(brief, plan, seed, model=model, progress=progress), llm=record)

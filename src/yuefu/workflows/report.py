@@ -14,6 +14,7 @@ from yuefu import __version__
 from yuefu.analysis.facts import Facts, analyze
 from yuefu.analysis.singing import check_singing
 from yuefu.generation.originality import CopyGuard
+from yuefu.llm.record import LlmRecord
 from yuefu.planning.plan import Plan
 from yuefu.score.midi import read_midi
 from yuefu.score.model import Score
@@ -50,7 +51,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Report:
-    """Findings, originality, and what it takes to make the same piece again."""
+    """Findings, originality, what a language model gave, and what it takes to make the same piece again."""
 
     findings: tuple[Finding, ...]
     chosen: dict[str, Any]
@@ -59,6 +60,7 @@ class Report:
     replay: dict[str, Any]
     licences: dict[str, Any]
     singing: dict[str, Any] | None = None
+    llm: LlmRecord | None = None
 
     @property
     def unmet(self) -> list[Finding]:
@@ -75,6 +77,7 @@ class Report:
             "measures": self.measures,
             "originality": self.originality,
             "singing": self.singing,
+            "llm": None if self.llm is None else self.llm.model_dump(mode="json"),
             "replay": self.replay,
             "licences": self.licences,
         }
@@ -82,9 +85,10 @@ class Report:
 
 def make_report(
     brief: Brief, plan: Plan, midi: bytes, seed: int, candidates: int, model: LoadedModel,
-    guard: CopyGuard | None = None,
+    guard: CopyGuard | None = None, llm: LlmRecord | None = None,
 ) -> Report:  # fmt: skip
-    """The report on a written MIDI file. guard: the one that watched while the piece was written."""
+    """The report on a written MIDI file. guard: the one that watched while the piece was written; llm: what a
+    language model gave to it."""
     score = read_midi(midi)
     facts = analyze(score)
     measured = {name: None if value != value else round(value, 4) for name, value in facts.measures.items()}
@@ -106,6 +110,7 @@ def make_report(
         },
         licences={"model": model.manifest.get("licence", ""), "training_sets": model.manifest.get("sets", [])},
         singing=check_singing(score).to_dict() if any(part.syllables for part in score.parts) else None,
+        llm=llm,
     )  # fmt: skip
 
 

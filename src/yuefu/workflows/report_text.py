@@ -48,6 +48,8 @@ def report_text(report: Report, language: str = "en") -> str:
         lines.append(_originality(report.originality, zh))
     if report.singing is not None:
         lines.append(_singing(report.singing, zh))
+    if report.llm is not None and report.llm.explanation:
+        lines.append(("说明：" if zh else "About it: ") + report.llm.explanation)
     seed = report.replay["seed"]
     lines.append(
         f"种子：{seed}（同样的要求和种子得到同一首曲子）"
@@ -97,6 +99,8 @@ def _findings(findings: tuple[Finding, ...], zh: bool) -> list[str]:
             text += f"，测得 {found}" if zh else f", found {found}"
         if finding.confidence is not None and finding.confidence < UNSURE:
             verdict += "，把握不大" if zh else ", read without much confidence"
+        if finding.source == "llm":
+            verdict += "，语言模型所定" if zh else ", chosen by the language model"
         lines.append(text + (f"（{verdict}）" if zh else f" ({verdict})"))
     return lines
 
