@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -122,6 +123,18 @@ def test_every_task_failing_gives_the_embedded_piece_and_a_notice_each(tmp_path:
     same_again(piece, tmp_path)
 
 
+def test_an_endpoint_that_never_answers_is_waited_for_once() -> None:
+    """After one deadline nothing more is asked: four notices, but one question."""
+    with serving(lambda handler, number, body: time.sleep(8)) as heard:
+        settings = LlmSettings(heard.url, "tiny", deadline=1)
+        piece = compose("a small waltz for piano", bars=4, seed=5, candidates=1, llm=settings,
+                        engine="llm", write_lyrics=True, explain=True)  # fmt: skip
+        assert len(heard.bodies) == 1
+    assert piece.llm is not None
+    assert len(piece.llm.lines("en")) == 4
+    assert all("within 1 s" in line for line in piece.llm.lines("en"))
+
+
 def test_an_explanation_holds_the_reports_numbers_only() -> None:
     """One that invents a number, twice, is replaced by the report's own words; one that doesn't is kept."""
     piece = compose("a small waltz for piano", bars=4, seed=5, candidates=1)
@@ -170,7 +183,8 @@ def test_the_command_refuses_half_a_model_and_other_addresses(yuefu: Callable[..
     """One sentence, exit code 2."""
     for arguments in (
         ("--llm", "http://localhost:1/v1"), ("--llm-model", "tiny"), ("--llm", "file:///x", "--llm-model", "tiny"),
-        ("--engine", "llm"), ("--write-lyrics",),
+        ("--engine", "llm"), ("--write-lyrics",), ("--llm", "http://localhost:1/v1", "--llm-model", ""),
+        ("--llm", "http://localhost:1/v1", "--llm-model", "m", "--llm-timeout", "0"),
         ("--engine", "magic", "--llm", "http://localhost:1/v1", "--llm-model", "m"),
     ):  # fmt: skip
         ran = yuefu("compose", "a waltz", *SHORT, *arguments)

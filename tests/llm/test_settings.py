@@ -69,6 +69,17 @@ def test_the_key_is_sent_in_its_header_and_stands_in_no_log_notice_or_repr(
     assert not any(name.startswith(("openai-", "x-stainless-os")) for name in heard.headers[0])
 
 
+def test_a_proxy_is_not_asked_the_way_to_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What goes to loopback leaves by no proxy, whatever the environment says."""
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    with serving(answers(json.dumps({"style": "jazz"}))) as heard:
+        outcome = draft_brief(LlmSettings(heard.url, "m", deadline=5), Brief(words="rain"))
+    assert outcome.value is not None
+
+
 def test_a_redirect_is_not_followed() -> None:
     """Words given to one place don't go to another because it says so."""
     with serving(answers("{}")) as other:

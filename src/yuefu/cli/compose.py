@@ -124,6 +124,12 @@ def compose(
     llm_model: Annotated[
         str | None, typer.Option(metavar="NAME", help="The model's name there.", rich_help_panel=_LLM)
     ] = None,
+    llm_timeout: Annotated[
+        float,
+        typer.Option(
+            metavar="SECONDS", help="For each thing that it is asked, all tries together.", rich_help_panel=_LLM
+        ),
+    ] = 120.0,
     engine: Annotated[
         str,
         typer.Option(
@@ -174,7 +180,7 @@ def compose(
     from yuefu.workflows.llm_compose import check_llm, compose_consulted, consult, explained
     from yuefu.workflows.singing import check_words
 
-    settings = llm_settings(llm, llm_model)
+    settings = llm_settings(llm, llm_model, llm_timeout)
     check_llm(settings, engine, write_lyrics)
     chosen = chosen_formats(formats)
     spoken = language_for(language) if language is not None else None
@@ -187,7 +193,8 @@ def compose(
     spoken = spoken or language_for(None, brief.language.value)
     asked = None
     if settings is not None:
-        asked = consult(brief, settings, lyrics=write_lyrics)
+        with progress_bar(spoken, not as_json) as asking:
+            asked = consult(brief, settings, lyrics=write_lyrics, progress=asking)
         brief = asked.brief
         if write_lyrics and not brief.lyrics.value:  # promised words that didn't come fail no format
             chosen = [name for name in chosen if not name.endswith("lrc")]
@@ -198,7 +205,7 @@ def compose(
             piece = compose_brief(brief, model=model, progress=listener)
         else:
             piece = compose_consulted(asked, settings, engine=engine, model=model, progress=listener)
-        return explained(piece, settings, spoken) if explain else piece
+        return explained(piece, settings, spoken, listener) if explain else piece
 
     write_composition(
         make,
@@ -211,7 +218,7 @@ def compose(
     )
 
 
-def llm_settings(url: str | None, name: str | None) -> LlmSettings | None:
+def llm_settings(url: str | None, name: str | None, seconds: float = 120.0) -> LlmSettings | None:
     """The language model that two options name, None for neither. Raises InputError for half of it."""
     from yuefu.llm.settings import LlmSettings
 
@@ -219,7 +226,7 @@ def llm_settings(url: str | None, name: str | None) -> LlmSettings | None:
         return None
     if url is None or name is None:
         raise InputError("a language model is named by --llm URL and --llm-model NAME together: give both.")
-    return LlmSettings(url, name)
+    return LlmSettings(url, name, deadline=seconds)
 
 
 def chosen_formats(listed: str | None) -> list[str]:

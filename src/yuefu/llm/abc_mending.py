@@ -36,6 +36,8 @@ def find_abc(answer: str, meter: str, key: str) -> str | None:
             header.append(line.strip())
         elif line.lstrip().startswith("X:"):
             break  # a second tune
+        elif line.lstrip()[:2] in ("w:", "W:"):
+            continue  # words are laid on the notes by our own reading of them
         elif (_FIELD.match(line) and music) or ("|" in line and _is_music(line)):
             music.append(line.strip())
     if not any("|" in line for line in music):

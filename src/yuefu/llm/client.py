@@ -89,8 +89,12 @@ async def _ask(
             raise _Encoded  # a small packed answer could unpack to any size
         response.stream = _counted(response, settings.max_bytes)
 
+    # A proxy from the environment is the way to other machines, never to this one.
     http = DefaultAsyncHttpxClient(
-        follow_redirects=False, event_hooks={"response": [guard]}, timeout=Timeout(left, connect=min(left, CONNECT))
+        trust_env=not settings.is_here,
+        follow_redirects=False,
+        event_hooks={"response": [guard]},
+        timeout=Timeout(left, connect=min(left, CONNECT)),
     )
     options: dict[str, Any] = {} if response_format is None else {"response_format": dict(response_format)}
     # What the client would add about this machine and the account is nobody's business here.

@@ -30,13 +30,15 @@ class Outcome(Generic[M]):
     """What the ladder ended in.
 
     value: None when nothing could be used; why: what went wrong, None when all is well; faults: those that
-    a value which is used all the same still has; asked: how many questions it took.
+    a value which is used all the same still has; asked: how many questions it took; hopeless: further questions to
+    this endpoint are vain, whatever they are.
     """
 
     value: M | None
     why: Notice | None = None
     faults: tuple[str, ...] = ()
     asked: int = 0
+    hopeless: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ def climb(
         except LlmError as error:
             failed = error
             if error.final:
-                return Outcome(None, error.notice, asked=asked)
+                return Outcome(None, error.notice, asked=asked, hopeless=True)
             continue
         read = _understand(reply, schema, check)
         if read.data is not None:
@@ -81,11 +83,12 @@ def climb(
         return Outcome(None, failed.notice if failed else why, asked=asked)
     if read.value is not None and not read.faults:
         return Outcome(read.value, asked=asked)
+    hopeless = False
     try:
         asked += 1
         again = ask(settings, [*messages, *_complaint(reply, read.faults)], used, until)
     except LlmError as error:
-        why = error.notice
+        why, hopeless = error.notice, error.final
     else:
         second = _understand(again, schema, check)
         if second.value is not None and not second.faults:
@@ -96,11 +99,11 @@ def climb(
         if second.data is not None:
             why = Notice("its answer was still wrong after one repair", "它的回答改过一次仍不合要求")
     if read.value is not None:
-        return Outcome(read.value, why, read.faults, asked)
+        return Outcome(read.value, why, read.faults, asked, hopeless)
     kept = _valid_part(read.data, schema, check)
     if read.data is not None and kept is None and why.en.startswith("its answer holds no"):
         why = Notice("its answer doesn't fit what was asked", "它的回答不合要求")
-    return Outcome(kept, why, read.faults if kept is not None else (), asked)
+    return Outcome(kept, why, read.faults if kept is not None else (), asked, hopeless)
 
 
 def _understand(reply: Reply, schema: type[M], check: Check[M] | None) -> _Read[M]:

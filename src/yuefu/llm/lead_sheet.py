@@ -51,11 +51,13 @@ class SheetWish:
 
 @dataclass(frozen=True)
 class SheetOutcome:
-    """sheet: tune and chords, None when nothing could be used; why: what went wrong; mended: bars whose length was."""
+    """sheet: tune and chords, None when nothing could be used; why: what went wrong; mended: bars whose length was;
+    hopeless: further questions to this endpoint are vain."""
 
     sheet: Score | None
     why: Notice | None = None
     mended: int = 0
+    hopeless: bool = False
 
 
 def compose_sheet(settings: LlmSettings, wish: SheetWish) -> SheetOutcome:
@@ -67,7 +69,7 @@ def compose_sheet(settings: LlmSettings, wish: SheetWish) -> SheetOutcome:
         try:
             reply = ask(settings, messages, None, until)
         except LlmError as error:
-            return SheetOutcome(None, error.notice)
+            return SheetOutcome(None, error.notice, hopeless=error.final)
         sheet, mended, faults = read_sheet(reply.text, wish)
         if sheet is not None:
             return SheetOutcome(sheet, mended=mended)

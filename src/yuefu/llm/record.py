@@ -26,7 +26,7 @@ class Told(_Value):
 class LlmRecord(_Value):
     """model: its name, "" when none was asked; fields: of the brief, that it chose; notices: what went otherwise;
     lead_sheet: the ABC that the piece was made from, None when the embedded models wrote it all; explanation: a
-    paragraph, by the model or from the report's own words."""
+    paragraph, by the model or from the report's own words; given_up: why nothing more was asked of the endpoint."""
 
     model: Annotated[str, Field(max_length=200)] = ""
     fields: tuple[_Line, ...] = ()
@@ -34,10 +34,20 @@ class LlmRecord(_Value):
     lead_sheet: Annotated[str, Field(max_length=1_000_000)] | None = None
     explanation: Annotated[str, Field(max_length=10_000)] | None = None
     explained_by: Literal["", "llm", "report"] = ""
+    given_up: Told | None = None
 
     def noticed(self, *notices: Notice) -> LlmRecord:
         """The record with further notices."""
         return self.with_values(notices=(*self.notices, *(Told(en=n.en[:1000], zh=n.zh[:1000]) for n in notices)))
+
+    def without_hope(self, why: Notice | None, hopeless: bool) -> LlmRecord:
+        """The record with why the endpoint is given up, where it is."""
+        return self.with_values(given_up=Told(en=why.en, zh=why.zh)) if hopeless and why is not None else self
+
+    @property
+    def vain(self) -> Notice | None:
+        """Why nothing more is asked, None while there is hope."""
+        return None if self.given_up is None else Notice(self.given_up.en, self.given_up.zh)
 
     def with_values(self, **values: Any) -> LlmRecord:
         """The record with other values."""

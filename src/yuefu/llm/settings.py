@@ -80,12 +80,16 @@ class LlmSettings:
     def key(self) -> str:
         """The key to send. One meant for OpenAI isn't sent in the clear to another machine."""
         own, general = (os.environ.get(name, "").strip() for name in KEY_VARIABLES)
-        parts = urlsplit(self.url)
         if own:
             return own
-        if general and (parts.scheme == "https" or _is_here(parts.hostname or "")):
+        if general and (urlsplit(self.url).scheme == "https" or self.is_here):
             return general
         return NO_KEY
+
+    @property
+    def is_here(self) -> bool:
+        """Whether the address is this machine's own."""
+        return _is_here(urlsplit(self.url).hostname or "")
 
 
 def _parts(url: str) -> SplitResult | None:

@@ -230,7 +230,7 @@ def compose(
         piece = compose_with_llm(
             brief, llm, engine=engine, write_lyrics=write_lyrics, model=model, taste=taste, progress=progress
         )
-    return explained(piece, llm, "zh" if piece.plan.language == "zh" else "en") if explain else piece
+    return explained(piece, llm, "zh" if piece.plan.language == "zh" else "en", progress) if explain else piece
 
 
 def compose_brief(

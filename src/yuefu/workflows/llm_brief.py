@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from yuefu.errors import InputError, LimitError
 from yuefu.llm.brief_writer import draft_brief, merge_brief, with_fields
 from yuefu.llm.client import require_client
-from yuefu.llm.lyrics_writer import can_be_set, lyric_form, polish_lyrics, write_lyrics
+from yuefu.llm.ladder import Outcome
+from yuefu.llm.lyrics_writer import LyricDraft, can_be_set, lyric_form, polish_lyrics, write_lyrics
 from yuefu.llm.record import LlmRecord
 from yuefu.llm.settings import LlmSettings, Notice
 from yuefu.planning.plan import Plan
 from yuefu.planning.planner import make_plan
+from yuefu.progress import Listener, Progress, ignore
 from yuefu.text.brief import Asked, Brief
 from yuefu.text.language import language_of
 
@@ -34,7 +36,12 @@ class Consulted:
 
 
 def consult(
-    brief: Brief, settings: LlmSettings, *, lyrics: bool = False, plan: Callable[[Brief, int], Plan] = make_plan
+    brief: Brief,
+    settings: LlmSettings,
+    *,
+    lyrics: bool = False,
+    plan: Callable[[Brief, int], Plan] = make_plan,
+    progress: Listener = ignore,
 ) -> Consulted:
     """Ask a model for what a brief leaves open, and for words when ``lyrics``: new ones, or those given polished.
 
@@ -44,7 +51,9 @@ def consult(
     require_client()
     seed = brief.seed.value if brief.seed.value is not None else secrets.randbelow(2**31)
     record = LlmRecord(model=settings.model)
+    progress(Progress("llm", 0, 1 + lyrics))
     drafted = draft_brief(settings, brief)
+    record = record.without_hope(drafted.why, drafted.hopeless)
     helped = brief if drafted.value is None else merge_brief(brief, drafted.value)
     if drafted.value is None and drafted.why is not None:
         record = record.noticed(
@@ -61,8 +70,9 @@ def consult(
             )
         )
     if lyrics:
-        helped, notices = _with_words(settings, helped)
-        record = record.noticed(*notices)
+        progress(Progress("llm", 1, 2))
+        helped, record = _with_words(settings, helped, record)
+    progress(Progress("llm", 1 + lyrics, 1 + lyrics))
     made, helped, given_up = _planned(brief, helped, seed, plan)
     if given_up:
         names = ", ".join(given_up)
@@ -76,21 +86,25 @@ def consult(
     return Consulted(helped, made, seed, record.with_values(fields=chosen))
 
 
-def _with_words(settings: LlmSettings, brief: Brief) -> tuple[Brief, list[Notice]]:
+def _with_words(settings: LlmSettings, brief: Brief, record: LlmRecord) -> tuple[Brief, LlmRecord]:
     """The brief with words written or polished, when they can be sung."""
+    outcome: Outcome[LyricDraft] = Outcome(None, record.vain)
     given = brief.lyrics.value
     language: str = brief.language.value or "en"
     if given is not None:
         language = language_of(given)
-        outcome = polish_lyrics(settings, brief, given)
+        if record.vain is None:
+            outcome = polish_lyrics(settings, brief, given)
         fine = outcome.value is not None and not outcome.faults
     else:
         form = lyric_form(brief)
         language = form.language
-        outcome = write_lyrics(settings, brief, form)
+        if record.vain is None:
+            outcome = write_lyrics(settings, brief, form)
         draft = outcome.value
         most = 0 if draft is None else max(1, len(draft.lines) // LINES_A_FAULT)
         fine = draft is not None and len(outcome.faults) <= most and can_be_set(draft, language)
+    record = record.without_hope(outcome.why, outcome.hopeless)
     if not fine or outcome.value is None:
         why = outcome.why or Notice("its words don't keep to the form", "它写的词不合要求")
         if given is not None:
@@ -103,21 +117,20 @@ def _with_words(settings: LlmSettings, brief: Brief) -> tuple[Brief, list[Notice
                 f"The language model wrote no lyrics: {why.en}. The piece has no words.",
                 f"语言模型没有写出歌词：{why.zh}。这首曲子没有歌词。",
             )
-        return brief, [told]
+        return brief, record.noticed(told)
     text = outcome.value.text
     fields = {
         "lyrics": Asked(value=text, source="llm"),
         "language": Asked(value=language_of(text), source=brief.language.source if given else "llm"),
     }
-    notices = []
     if outcome.faults:
-        notices.append(
+        record = record.noticed(
             Notice(
                 f"The language model's lyrics don't quite keep to the form: {outcome.faults[0][:200]}.",
                 "语言模型写的歌词与要求的句式略有出入，已照用。",
             )
         )
-    return with_fields(brief, fields), notices
+    return with_fields(brief, fields), record
 
 
 def _planned(

@@ -9,10 +9,11 @@ from typing import Any
 
 from yuefu.analysis.facts_text import key_name
 from yuefu.errors import InputError, UnknownNameError
-from yuefu.llm.explainer import explain
+from yuefu.llm.explainer import Explanation, explain
+from yuefu.llm.ladder import Outcome
 from yuefu.llm.record import LlmRecord
 from yuefu.llm.settings import LlmSettings, Notice
-from yuefu.progress import Listener, ignore
+from yuefu.progress import Listener, Progress, ignore
 from yuefu.text.brief import Brief
 from yuefu.theory.instruments import INSTRUMENTS
 from yuefu.theory.key import Key
@@ -47,7 +48,7 @@ def compose_with_llm(
 ) -> Composition:
     """Compose from a brief that a language model helps with."""
     check_llm(settings, engine, write_lyrics)
-    asked = consult(brief, settings, lyrics=write_lyrics)
+    asked = consult(brief, settings, lyrics=write_lyrics, progress=progress)
     return compose_consulted(asked, settings, engine=engine, model=model, taste=taste, progress=progress)
 
 
@@ -62,7 +63,7 @@ def compose_consulted(
 ) -> Composition:
     """Compose what a consultation came to: by the fill model, or from a lead sheet with ``engine="llm"``."""
     if engine == "llm":
-        sheet = ask_for_sheet(asked, settings)
+        sheet = ask_for_sheet(asked, settings, progress)
         piece, record = try_sheet_piece(sheet, model=model, progress=progress)
         if piece is not None:
             return piece
@@ -71,13 +72,19 @@ def compose_consulted(
     return replace(piece, llm=asked.record)
 
 
-def explained(piece: Composition, settings: LlmSettings | None, language: str) -> Composition:
+def explained(
+    piece: Composition, settings: LlmSettings | None, language: str, progress: Listener = ignore
+) -> Composition:
     """The piece with a paragraph on it in its record: the model's, or the report's own words."""
     report = piece.report
     record = piece.llm or LlmRecord()
     text, by = plain_explanation(report, language), "report"
     if settings is not None:
-        outcome = explain(settings, explanation_facts(report), language)
+        outcome: Outcome[Explanation] = Outcome(None, record.vain)
+        if record.vain is None:
+            progress(Progress("llm", 0, 1))
+            outcome = explain(settings, explanation_facts(report), language)
+            progress(Progress("llm", 1, 1))
         if outcome.value is not None and not outcome.faults:
             text, by = outcome.value.text, "llm"
         else:

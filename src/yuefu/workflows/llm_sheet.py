@@ -13,7 +13,7 @@ from yuefu.llm.record import LlmRecord
 from yuefu.llm.settings import LlmSettings, Notice
 from yuefu.performance.perform import perform
 from yuefu.planning.plan import Plan
-from yuefu.progress import Listener, ignore
+from yuefu.progress import Listener, Progress, ignore
 from yuefu.score.abc_read import read_abc
 from yuefu.score.abc_write import abc_text
 from yuefu.score.model import ChordSpan, Score, Section, TempoChange, renumber
@@ -30,13 +30,18 @@ from yuefu.workflows.tasks import continue_score
 _FIRM = ("user", "text")
 
 
-def ask_for_sheet(asked: Consulted, settings: LlmSettings) -> Consulted:
+def ask_for_sheet(asked: Consulted, settings: LlmSettings, progress: Listener = ignore) -> Consulted:
     """The consultation with a lead sheet on its record, and the plan in the sheet's key and metre; or with a notice."""
     wish = sheet_wish(asked.brief, asked.plan)
+    if asked.record.vain is not None:
+        return replace(asked, record=asked.record.noticed(_not_used(asked.record.vain)))
+    progress(Progress("llm", 0, 1))
     outcome = compose_sheet(settings, wish)
+    progress(Progress("llm", 1, 1))
     if outcome.sheet is None:
         why = outcome.why or Notice("its lead sheet can't be used", "它写的主旋律谱不能用")
-        return replace(asked, record=asked.record.noticed(_not_used(why)))
+        record = asked.record.without_hope(why, outcome.hopeless)
+        return replace(asked, record=record.noticed(_not_used(why)))
     sheet = outcome.sheet
     record = asked.record.with_values(lead_sheet=abc_text(sheet))
     if outcome.mended:
@@ -159,7 +164,7 @@ def try_sheet_piece(
         return None, asked.record
     try:
         piece = compose_sheet_piece(asked.brief, asked.plan, asked.seed, asked.record, model=model, progress=progress)
-    except YuefuError as error:
+    except (YuefuError, ValueError, LookupError, ArithmeticError) as error:  # foreign notes may break any assumption
         reason = Notice(f"its lead sheet can't be completed ({str(error)[:160]})", "它写的主旋律谱无法完成")
         return None, asked.record.with_values(lead_sheet=None).noticed(_not_used(reason))
     return piece, asked.record
