@@ -33,6 +33,7 @@ from yuefu.cli import (
     replay,
     styles,
     train,
+    words,
 )
 from yuefu.cli import fill as cells
 from yuefu.cli.console import stopping
@@ -70,6 +71,7 @@ add(app, _FILES, render.render, *render.EXAMPLES)
 add(app, _FILES, play.play, *play.EXAMPLES)
 add(app, _MODELS, train.train, *train.EXAMPLES)
 add(app, _MODELS, evaluate.evaluate, *evaluate.EXAMPLES)
+app.add_typer(words.app, name="words", cls=HelpGroup, rich_help_panel=_ASK)
 app.add_typer(lyrics.app, name="lyrics", cls=HelpGroup, rich_help_panel=_ASK)
 app.add_typer(corpus.app, name="corpus", cls=HelpGroup, rich_help_panel=_MODELS)
 app.add_typer(model.app, name="model", cls=HelpGroup, rich_help_panel=_MODELS)

@@ -15,7 +15,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from yuefu.errors import FormatError, InputError, LimitError, YuefuError
 from yuefu.text.chord_chart import Progression, parse_chords
+from yuefu.text.encoder.reading import Understand, understand
 from yuefu.text.form import MAX_BARS, FormItem, parse_form
+from yuefu.text.infer import infer
 from yuefu.text.language import language_of, require_supported
 from yuefu.text.lyrics import check_lyrics
 from yuefu.text.options import (
@@ -26,7 +28,7 @@ from yuefu.text.options import (
     parse_tempo,
     parse_whole,
 )
-from yuefu.text.reader import read_mood, read_words
+from yuefu.text.reader import read_words
 from yuefu.text.title import title_from_lyrics, title_from_prompt
 from yuefu.theory.instruments import INSTRUMENTS
 from yuefu.theory.key import Key
@@ -38,7 +40,7 @@ MAX_PROMPT = 4000
 MAX_TITLE = 120
 MAX_CANDIDATES = 64
 MAX_SEED = 2**32 - 1
-Source = Literal["user", "text", "default"]
+Source = Literal["user", "text", "llm", "default"]
 _Unit = Annotated[float, Field(ge=0, le=1)]
 _Signed = Annotated[float, Field(ge=-1, le=1)]
 
@@ -47,13 +49,15 @@ class Asked(BaseModel, Generic[T]):
     """One field of a brief.
 
     value: None when undetermined; source: ``"user"`` (an option), ``"text"`` (read from the prompt
-    or the lyrics) or ``"default"``; words: the words it was read from.
+    or the lyrics), ``"llm"`` (a language model's) or ``"default"``; words: the words it was read from;
+    confidence: 0..1 of what was inferred rather than said, None for what was said.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     value: T | None = None
     source: Source = "default"
     words: tuple[str, ...] = ()
+    confidence: float | None = None
 
 
 class Brief(BaseModel):
@@ -141,8 +145,10 @@ class BriefOptions:
     candidates: str | int | None = None
 
 
-def read_brief(words: str = "", options: BriefOptions | None = None) -> Brief:
+def read_brief(words: str = "", options: BriefOptions | None = None, understand: Understand = understand) -> Brief:
     """The brief for a prompt and options. Options win over words; words over nothing.
+
+    understand: another encoder than the one inside, for what the words imply.
 
     Raises InputError (UnknownNameError, LimitError) with one sentence for anything that can't be met.
 
@@ -160,11 +166,13 @@ def read_brief(words: str = "", options: BriefOptions | None = None) -> Brief:
     if words:
         for name, heard in read_words(words).items():
             asked[name] = Asked(value=heard.value, source="text", words=heard.words)
+        for name, felt in infer(words, asked, understand).items():
+            asked[name] = Asked(value=felt.value, source="text", words=felt.words, confidence=felt.confidence)
     if lyrics is not None:
         check_lyrics(lyrics)
         if "valence" not in asked:
-            for name, heard in read_mood(lyrics[:4000]).items():
-                asked[name] = Asked(value=heard.value, source="text", words=heard.words[:12])
+            for name, felt in infer(lyrics[:4000], ("style",), understand).items():
+                asked[name] = Asked(value=felt.value, source="text", words=felt.words[:12], confidence=felt.confidence)
     asked |= _from_options(options, asked)
     spoken = lyrics or words
     if spoken:
