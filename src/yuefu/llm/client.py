@@ -19,6 +19,8 @@ from yuefu.errors import MissingExtraError
 from yuefu.llm.settings import LlmError, LlmSettings, Notice
 
 Message = dict[str, str]
+#: By this header the client itself tells that its caller wants the response as it came.
+_RAW = "x-stainless-raw-response"
 #: Seconds to wait for a connection.
 CONNECT = 10.0
 #: Statuses that another way of asking can't change: key, place, model, quota.
@@ -82,7 +84,13 @@ def ask(
 async def _ask(
     settings: LlmSettings, messages: Sequence[Message], response_format: Mapping[str, Any] | None, left: float
 ) -> Reply:
-    from openai import AsyncOpenAI, BadRequestError, DefaultAsyncHttpxClient, Omit, Timeout
+    from openai import AsyncOpenAI, BadRequestError, DefaultAsyncHttpxClient, Timeout
+
+    async def bare(request: Any) -> None:
+        # What the client adds about this machine and the account is nobody's business there.
+        for name in [name.lower() for name in request.headers]:
+            if name.startswith(("x-stainless-", "openai-")) and name != _RAW:
+                del request.headers[name]
 
     async def guard(response: Any) -> None:
         if response.headers.get("content-encoding", "identity").lower() not in ("", "identity"):
@@ -93,24 +101,16 @@ async def _ask(
     http = DefaultAsyncHttpxClient(
         trust_env=not settings.is_here,
         follow_redirects=False,
-        event_hooks={"response": [guard]},
+        event_hooks={"request": [bare], "response": [guard]},
         timeout=Timeout(left, connect=min(left, CONNECT)),
     )
     options: dict[str, Any] = {} if response_format is None else {"response_format": dict(response_format)}
-    # What the client would add about this machine and the account is nobody's business here.
-    omitted: Any = {
-        name: Omit()
-        for name in (
-            "OpenAI-Organization", "OpenAI-Project", "X-Stainless-OS", "X-Stainless-Arch", "X-Stainless-Runtime",
-            "X-Stainless-Runtime-Version", "X-Stainless-Lang", "X-Stainless-Package-Version", "X-Stainless-Async",
-        )
-    }  # fmt: skip
     async with AsyncOpenAI(
         base_url=settings.url,
         api_key=settings.key(),
         max_retries=0,
         timeout=Timeout(left, connect=min(left, CONNECT)),
-        default_headers={**omitted, "User-Agent": "yuefu", "Accept-Encoding": "identity"},
+        default_headers={"User-Agent": "yuefu", "Accept-Encoding": "identity"},
         http_client=http,
     ) as client:
         create: Any = client.chat.completions.with_raw_response.create
