@@ -16,6 +16,13 @@ def test_every_random_brief_can_be_planned_and_is_small() -> None:
         assert sum(len(bar) for bar in plan.lyrics.values()) == len(wish.syllables)
 
 
+def test_the_sentences_of_random_briefs_are_read_as_they_were_meant() -> None:
+    for seed in range(1, 101):
+        wish = random_wish(seed)
+        for language in ("en", "zh"):
+            assert all(read_back(wish, language).values()), wish.words[language]
+
+
 def test_a_sentence_that_says_something_else_is_not_taken_for_agreement() -> None:
     wish = next(w for seed in range(60) if "tempo" in (w := random_wish(seed)).meant and "key" in w.meant)
     assert read_back(wish, "en")["tempo"]

@@ -170,7 +170,7 @@ def read_brief(words: str = "", options: BriefOptions | None = None, understand:
             asked[name] = Asked(value=felt.value, source="text", words=felt.words, confidence=felt.confidence)
     if lyrics is not None:
         check_lyrics(lyrics)
-        if "valence" not in asked:
+        if not _feels(asked):
             for name, felt in infer(lyrics[:4000], ("style",), understand).items():
                 asked[name] = Asked(value=felt.value, source="text", words=felt.words[:12], confidence=felt.confidence)
     asked |= _from_options(options, asked)
@@ -184,6 +184,11 @@ def read_brief(words: str = "", options: BriefOptions | None = None, understand:
         if title:
             asked["title"] = Asked(value=title[:MAX_TITLE], source="text", words=(title[:MAX_TITLE],))
     return Brief(words=words, **asked)
+
+
+def _feels(asked: dict[str, Asked[Any]]) -> bool:
+    """Whether a prompt says anything of a mood, with some confidence."""
+    return any(name in asked and (asked[name].confidence or 1.0) >= 0.75 for name in ("valence", "arousal"))
 
 
 def _names_itself(words: str) -> bool:

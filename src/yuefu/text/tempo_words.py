@@ -43,7 +43,7 @@ _FILL = (
 )
 _PLAIN = (
     re.compile(rf"\b{_VALUE}[\s-]*(?P<unit>{_UNIT})", re.I),
-    re.compile(rf"\bbpm{_FILL}{_VALUE}(?![\d/])", re.I),
+    re.compile(rf"(?<!\d\s)\bbpm{_FILL}{_VALUE}(?![\d/])", re.I),
 )
 _NAMED = (
     re.compile(
@@ -76,19 +76,19 @@ _Z_AROUND = r"(?:\s*(?:左右|上下|之间|前后|附近))?"
 _Z_FILL = (
     r"(?:大概|大约|的?拍数|不要超过|不超过|别超过|不能超过|不高于|不低于|约摸|约|为|是|在|设定|设置|设|定|调整|调|到|打|放|控制"
     r"|保持|差不多|就|用|走|等于|慢|快|降|提|加|升|接近"
-    r"|一?个?介于|于|一般|最好|希望|想要|要|开|给|我|每分钟|一分钟|:|：|=|\s|,|，)*"
+    r"|一?个?介于|于|一般|最好|希望|想要|要|开|给|我|每分钟|一分钟|:|：|=|\s)*"
 )
 _Z_STYLES = "|".join(sorted((n for n in style_names() if not n.isascii()), key=len, reverse=True))
 _Z_PLAIN = (
     re.compile(rf"(?:每|一|1)分钟{_Z_FILL}{_Z_VALUE}\s*(?:拍|下|次|个四分音符|(?=$|[，。,;；])){_Z_AROUND}"),
     re.compile(rf"{_Z_VALUE}\s*拍{_Z_AROUND}\s*(?:每|/|一|1)\s*分钟?"),
     re.compile(rf"(?:四分音符|♩)\s*(?:=|等于|为|是)\s*{_Z_VALUE}"),
-    re.compile(rf"(?<![a-z])bpm{_Z_FILL}{_Z_VALUE}(?![\d/]){_Z_AROUND}", re.I),
+    re.compile(rf"(?<![a-z\d])(?<!\d\s)bpm{_Z_FILL}{_Z_VALUE}(?![\d/]){_Z_AROUND}", re.I),
     re.compile(rf"{_Z_VALUE}{_Z_AROUND}的?\s*bpm", re.I),
 )
 _Z_NAMED = (
     re.compile(
-        rf"(?:速度|拍速|曲速|节拍器?|节奏|拍子|律动|tempo){_Z_FILL}{_Z_VALUE}(?![\d/分个种段首次点些直起下定样般边股声秒年天月路])"
+        rf"(?:(?:速度|拍速|曲速)\s*[,，]?|节拍器?|节奏|拍子|律动|tempo){_Z_FILL}{_Z_VALUE}(?![\d/小分个种段首次点些直起下定样般边股声秒年天月路])"
         rf"(?:\s*拍(?!子))?{_Z_AROUND}", re.I
     ),
     re.compile(rf"(?<![第节二四八/\d]){_Z_VALUE}\s*拍(?!子|手|照|摄|打|卖|戏|片|掌|拍|岸){_Z_AROUND}"),
