@@ -64,7 +64,8 @@ def test_the_models_words_are_sung_syllable_for_syllable(tmp_path: Path) -> None
 
 def test_a_lead_sheet_is_kept_note_for_note_and_completed_for_all_who_play(tmp_path: Path) -> None:
     """Engine llm: its tune in its key, with a bass and chords by the model inside; replayed from the report."""
-    with serving(by_task(brief='{"style": "folk", "instruments": ["flute", "piano", "bass"]}', sheet=TUNE)) as heard:
+    brief = '{"style": "folk", "key": "D minor", "instruments": ["flute", "piano", "bass"]}'
+    with serving(by_task(brief=brief, sheet=TUNE)) as heard:
         piece = compose("rain", bars=8, seed=3, candidates=1, llm=LlmSettings(heard.url, "tiny"), engine="llm")
     assert piece.llm is not None
     assert piece.llm.notices == ()
@@ -80,6 +81,7 @@ def test_a_lead_sheet_is_kept_note_for_note_and_completed_for_all_who_play(tmp_p
     found = {finding.field: finding for finding in piece.report.findings}
     assert found["bars"].met
     assert found["instruments"].met
+    assert (found["key"].asked, found["key"].source, found["key"].met) == ("G major", "llm", True)
     same_again(piece, tmp_path)
 
 

@@ -143,7 +143,7 @@ def plain_explanation(report: Report, language: str) -> str:
         if moods:
             text += f"它的情绪来自“{'、'.join(moods[0].words[:4])}”。"
         return text + ("要求都做到了。" if not unmet else f"没做到的要求有 {len(unmet)} 项，见报告。")
-    text = f"{title or 'This'} is a piece in the style {style.en.lower()}, in {key}, {chosen['meter']}, at "
+    text = f"{title or 'This piece'} ({style.en}) is in {key}, {chosen['meter']}, at "
     text += f"{chosen['tempo']:g} quarters a minute: {chosen['bars']} bars in {sections} section{'s' * (sections != 1)}"
     text += f", played by {', '.join(players)}, about {round(chosen['duration'])} seconds long."
     if moods:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from yuefu.errors import YuefuError
+from yuefu.llm.brief_writer import with_fields
 from yuefu.llm.lead_sheet import SheetWish, compose_sheet, line_places
 from yuefu.llm.record import LlmRecord
 from yuefu.llm.settings import LlmSettings, Notice
@@ -17,7 +18,7 @@ from yuefu.progress import Listener, Progress, ignore
 from yuefu.score.abc_read import read_abc
 from yuefu.score.abc_write import abc_text
 from yuefu.score.model import ChordSpan, Score, Section, TempoChange, renumber
-from yuefu.text.brief import Brief
+from yuefu.text.brief import Asked, Brief
 from yuefu.text.lyrics import parse_lyrics
 from yuefu.theory.chord import Chord
 from yuefu.theory.key import Key
@@ -62,10 +63,11 @@ def ask_for_sheet(asked: Consulted, settings: LlmSettings, progress: Listener = 
             )
         )
     meter = sheet.meters[0]
-    plan = asked.plan.model_copy(
-        update={"key": sheet.keys[0].key.name, "meter": f"{meter.numerator}/{meter.denominator}"}
-    )
-    return replace(asked, plan=plan, record=record)
+    found = {"key": sheet.keys[0].key.name, "meter": f"{meter.numerator}/{meter.denominator}"}
+    # Where the model itself had proposed another key or metre, what it then wrote is what it chose.
+    own = {name: Asked(value=value, source="llm") for name, value in found.items() if name in record.fields}
+    brief = with_fields(asked.brief, own) if own else asked.brief
+    return replace(asked, brief=brief, plan=asked.plan.model_copy(update=found), record=record)
 
 
 def _not_used(why: Notice) -> Notice:
