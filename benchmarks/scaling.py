@@ -31,28 +31,35 @@ def power_law(x: np.ndarray, y: np.ndarray) -> tuple[float, float, float]:
 
 
 def draw(sizes: list[dict], path: Path) -> None:
-    """Loss against parameters at one number of tokens, and against seconds of training."""
+    """Loss against parameters, tokens and seconds of training."""
     import matplotlib
 
     matplotlib.use("Agg")
     from matplotlib import pyplot
+    from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
 
-    figure, (left, right) = pyplot.subplots(1, 2, figsize=(10, 4), layout="constrained")
-    x = np.array([each["parameters"] for each in sizes])
+    figure, (left, middle, right) = pyplot.subplots(1, 3, figsize=(13, 4), layout="constrained")
+    x = np.array([each["parameters"] for each in sizes]) / 1e6
     y = np.array([each["loss"] for each in sizes])
     left.plot(x, y, "o-", color="#222222")
-    left.set(xscale="log", xlabel="parameters", ylabel="held-out nats a filled token",
-             title=f"at {sizes[0]['tokens'] / 1e6:.2f} M tokens")  # fmt: skip
+    left.set(xlabel="parameters, millions", ylabel="held-out nats a filled token",
+             title=f"after {sizes[0]['tokens'] / 1e6:.2f} M tokens")  # fmt: skip
     for each in sizes:
         rows = [row for row in each["log"] if "seconds" in row]
-        steps = [row["seconds"] for row in rows]
-        right.plot(steps, [row["loss"] for row in rows], "o-", label=f"{each['parameters'] / 1e6:.2f} M")
-    right.set(xscale="log", xlabel="seconds of training on one core", title="along the run (rate not yet decayed)")
+        losses, name = [row["loss"] for row in rows], f"{each['parameters'] / 1e6:.2f} M"
+        middle.plot([row["tokens"] / 1e6 for row in rows], losses, "o-", label=name)
+        right.plot([row["seconds"] for row in rows], losses, "o-", label=name)
+    middle.set(xlabel="tokens seen, millions", title="along the run")
+    right.set(xlabel="seconds of training on one core", title="along the run")
     right.legend(frameon=False)
-    for axes in (left, right):
+    for axes in (left, middle, right):
+        axes.set_xscale("log")
+        axes.xaxis.set_major_formatter(ScalarFormatter())
+        axes.xaxis.set_minor_formatter(NullFormatter())
+        axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         axes.grid(alpha=0.3)
     path.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path, dpi=120)
+    figure.savefig(path, dpi=100)
     pyplot.close(figure)
 
 
