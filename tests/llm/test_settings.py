@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import subprocess
 import sys
 
 import pytest
@@ -106,6 +107,13 @@ def test_a_request_holds_the_brief_and_nothing_of_the_machine() -> None:
     assert schema["additionalProperties"] is False
     assert set(schema["required"]) == set(schema["properties"])
     assert not any("$ref" in json.dumps(held) for held in schema["properties"].values())
+
+
+def test_composing_without_a_language_model_needs_no_client() -> None:
+    """The openai client is loaded when a question is put, not before."""
+    code = "import sys, yuefu.cli.compose, yuefu.workflows.llm_compose, yuefu.workflows.replay; "
+    code += "sys.exit('openai' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_without_the_client_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
