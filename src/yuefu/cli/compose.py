@@ -112,6 +112,14 @@ def compose(
         Path | None,
         typer.Option(metavar="DIR", help="Another model than the one inside.", rich_help_panel=_WRITING),
     ] = None,
+    encoder: Annotated[
+        str | None,
+        typer.Option(
+            metavar="hf:FOLDER",
+            help="Another encoder of words than the one inside: a local transformers model.",
+            rich_help_panel=_WRITING,
+        ),
+    ] = None,
     llm: Annotated[
         str | None,
         typer.Option(
@@ -177,6 +185,7 @@ def compose(
     """
     from yuefu.text.brief import BriefOptions, read_brief
     from yuefu.workflows.compose import compose_brief
+    from yuefu.workflows.encoders import encoder_named
     from yuefu.workflows.llm_compose import check_llm, compose_consulted, consult, explained
     from yuefu.workflows.singing import check_words
 
@@ -189,7 +198,9 @@ def compose(
         duration=duration, instruments=instruments, without=without, chords=chords, seed=seed, candidates=candidates,
         lyrics=None if lyrics is None else read_text(lyrics, "the lyrics"),
     )  # fmt: skip
-    brief = read_brief(check_text(" ".join(words or ()), "the prompt"), options)
+    with progress_bar(spoken or language_for(None), not as_json) as listener:
+        understand = encoder_named(encoder, progress=listener)
+    brief = read_brief(check_text(" ".join(words or ()), "the prompt"), options, understand)
     spoken = spoken or language_for(None, brief.language.value)
     asked = None
     if settings is not None:

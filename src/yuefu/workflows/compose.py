@@ -34,6 +34,7 @@ from yuefu.theory.styles import STYLES
 from yuefu.tokens.grid import EMPTY
 from yuefu.workflows.assembly import assemble
 from yuefu.workflows.canvas import build_canvas
+from yuefu.workflows.encoders import encoder_named
 from yuefu.workflows.leanings import Taste
 from yuefu.workflows.models import LoadedModel, load_model, passage_index
 from yuefu.workflows.report import Report, make_report
@@ -196,6 +197,7 @@ def compose(
     *,
     model: Path | None = None,
     taste: Taste | None = None,
+    encoder: str | None = None,
     llm: LlmSettings | None = None,
     engine: str = "auto",
     write_lyrics: bool = False,
@@ -209,6 +211,7 @@ def compose(
     ``key``, ``tempo``, ``meter``, ``bars``, ``duration``, ``form``, ``chords``, ``instruments``,
     ``without``, ``mood``, ``lyrics``, ``title``, ``seed``, ``candidates``. model: a runtime folder,
     None for the shipped one; taste: sampling settings and leanings, None for the usual ones;
+    encoder: what understands the words instead of the encoder inside, see ``workflows.encoders``;
     llm: a language model that helps with the brief (``LlmSettings(url, model)``), with new or better words
     (write_lyrics), with a lead sheet (engine ``"llm"``); explain: a paragraph on the piece, in its report.
     progress: is told of stages and bars, and may raise to cancel.
@@ -220,7 +223,7 @@ def compose(
         if unknown:
             raise UnknownNameError("option", unknown[0], BriefOptions.__dataclass_fields__)
         options = replace(options or BriefOptions(), **wishes)  # type: ignore[arg-type]
-    brief = read_brief(words, options)
+    brief = read_brief(words, options, encoder_named(encoder, progress=progress))
     from yuefu.workflows.llm_compose import check_llm, compose_with_llm, explained
 
     check_llm(llm, engine, write_lyrics)
