@@ -102,14 +102,15 @@ def test_awkward_words_in_names_do_no_harm() -> None:
 
 
 def seen_by_music21(score: Score) -> list[int]:
-    """The pitches that music21 finds, ties joined (it doesn't read ties of chords)."""
+    """The pitches of the notes that music21 sees begin (it doesn't read ties of chords, nor join all that it reads)."""
     import music21
 
-    stream = music21.converter.parse(abc_text(replace(score, title="T")), format="abc").stripTies()
+    stream = music21.converter.parse(abc_text(replace(score, title="T")), format="abc")
     return sorted(
         pitch.midi
         for element in stream.recurse().notes
         if not isinstance(element, music21.harmony.ChordSymbol)
+        and (element.tie is None or element.tie.type == "start")
         for pitch in element.pitches
     )
 
