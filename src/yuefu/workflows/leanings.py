@@ -79,7 +79,7 @@ def scaled(taste: Taste, factor: float, rows: Collection[str] = ("melody",)) -> 
     """A taste whose leanings in some rows are weaker or stronger.
 
     >>> scaled(Taste(), 0.5).of("melody", "")["smooth"]
-    0.15
+    0.075
     """
     changed = {row: {k: w * factor if row in rows else w for k, w in own.items()} for row, own in taste.rows.items()}
     tunes = {g: {k: w * factor if "melody" in rows else w for k, w in own.items()} for g, own in taste.tunes.items()}
