@@ -109,8 +109,7 @@ def seen_by_music21(score: Score) -> list[int]:
     return sorted(
         pitch.midi
         for element in stream.recurse().notes
-        if not isinstance(element, music21.harmony.ChordSymbol)
-        and (element.tie is None or element.tie.type == "start")
+        if not isinstance(element, music21.harmony.ChordSymbol) and (element.tie is None or element.tie.type == "start")
         for pitch in element.pitches
     )
 
