@@ -20,6 +20,8 @@ from yuefu.text.encoder.units import Unit, features_of
 Array = NDArray[np.float32]
 #: Units that a convolution sees.
 KERNEL = 7
+#: Multiplications up to which OpenBLAS doesn't start threads.
+ONE_THREAD = 250_000
 #: Numbers that the rules add: valence, arousal, whether any word was rated.
 RULES = 3
 
@@ -79,13 +81,24 @@ def run(
         there[row, start:end] = 0
     for block in range(2):
         x = x + _block(a, block, x, there)
-    scores = np.where(there > 0, x @ a["pool.query"].T, -1e9)
+    scores = np.where(there > 0, _product(x, a["pool.query"]), -1e9)
     share = np.exp(scores - scores.max(axis=1, keepdims=True))
     share /= share.sum(axis=1, keepdims=True)
     pooled = (share.transpose(0, 2, 1) @ x).reshape(len(x), -1)
     pooled = np.concatenate([pooled, np.asarray(rules, dtype=np.float32)], axis=1)
-    hidden = _gelu(pooled @ a["hidden.weight"].T + a["hidden.bias"])
-    return hidden @ a["out.weight"].T + a["out.bias"], hidden
+    hidden = _gelu(_product(pooled, a["hidden.weight"]) + a["hidden.bias"])
+    return _product(hidden, a["out.weight"]) + a["out.bias"], hidden
+
+
+def _product(x: Array, weight: Array) -> Array:
+    """``x @ weight.T`` by few rows at a time, so that BLAS keeps to one thread: several would wait for each other
+    far longer than such small products take, on a machine whose other cores are busy."""
+    flat = x.reshape(-1, x.shape[-1])
+    out = np.empty((len(flat), len(weight)), dtype=np.float32)
+    rows = max(1, ONE_THREAD // weight.size)
+    for start in range(0, len(flat), rows):
+        np.matmul(flat[start : start + rows], weight.T, out=out[start : start + rows])
+    return out.reshape(*x.shape[:-1], len(weight))
 
 
 def _embed(a: Mapping[str, Array], units: Sequence[Unit]) -> Array:
@@ -104,10 +117,9 @@ def _block(a: Mapping[str, Array], block: int, x: Array, there: Array) -> Array:
     half = KERNEL // 2
     padded = np.pad(y, ((0, 0), (half, half), (0, 0)))
     seen = np.concatenate([padded[:, i : i + y.shape[1]] for i in range(KERNEL)], axis=2)
-    both = seen @ a[f"block.{block}.conv.weight"].T + a[f"block.{block}.conv.bias"]
+    both = _product(seen, a[f"block.{block}.conv.weight"]) + a[f"block.{block}.conv.bias"]
     value, gate = np.split(both, 2, axis=2)
-    mixed: Array = (value / (1 + np.exp(-gate))) @ a[f"block.{block}.out.weight"].T
-    return mixed
+    return _product(value / (1 + np.exp(-gate)), a[f"block.{block}.out.weight"])
 
 
 def _norm(x: Array, weight: Array, bias: Array) -> Array:
