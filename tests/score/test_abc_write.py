@@ -11,8 +11,9 @@ from tests.score.strategies import scores
 
 from yuefu.score.abc_read import read_abc
 from yuefu.score.abc_write import abc_text
-from yuefu.score.model import ChordSpan, Part, Score, Section, Syllable, make_notes
+from yuefu.score.model import ChordSpan, KeyChange, Part, Score, Section, Syllable, make_notes
 from yuefu.theory.chord import Chord
+from yuefu.theory.key import Key
 
 relaxed = settings(deadline=None, max_examples=20, suppress_health_check=[HealthCheck.too_slow])
 
@@ -84,6 +85,13 @@ def test_a_note_over_the_bar_line_is_tied() -> None:
 
 def test_a_sign_is_said_again_where_a_tie_goes_on_within_the_bar() -> None:
     assert "^C2- ^C/2" in abc_text(sung([], [76, 20]))  # no single note is 20 ticks long
+
+
+def test_a_double_flat_is_said_every_time() -> None:
+    notes = make_notes([(1, 0, 24, 62, 80), (2, 24, 24, 60, 80), (3, 48, 24, 62, 80)])
+    score = Score(title="T", parts=(Part("P1", "V", notes=notes),), keys=(KeyChange(0, Key(-7, "major")),), length=96)
+    assert abc_text(score).count("__") == 2
+    assert seen_by_music21(score) == [60, 62, 62]
 
 
 def test_a_gap_between_chords_is_written_as_no_chord() -> None:

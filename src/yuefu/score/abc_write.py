@@ -340,10 +340,10 @@ class _VoiceWriter:
         usual = self.memory.get(place, own)
         # Programs differ in whether a sign holds in other octaves too, so it is said where that matters.
         elsewhere = self.steps.get(step, own)
-        # Nor do all remember a sign when a tie goes on within its bar.
-        tied_off_key = place in self.tied and alter != own
+        # Nor do all remember a sign when a tie goes on within its bar, or a double one at all.
+        said_again = (place in self.tied and alter != own) or abs(alter) > 1
         sign = ""
-        if alter != usual or alter != elsewhere or alter != self.tied.get(place, usual) or tied_off_key:
+        if alter != usual or alter != elsewhere or alter != self.tied.get(place, usual) or said_again:
             sign = _SIGNS[alter]
             self.memory[place] = self.steps[step] = alter
         letter = step.lower() + "'" * (octave - 5) if octave >= 5 else step + "," * (4 - octave)
