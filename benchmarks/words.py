@@ -2,7 +2,7 @@
 
     python benchmarks/words.py --corpus CORPUS --out docs/tables/words.md
 
-Nothing learnt from or was tuned against the cases. A case counts as right when everything that it expects of
+Nothing learnt from the cases, and no rule was written for a single one; the totals were looked at on the way. A case counts as right when everything that it expects of
 the kind is read; moods by their quadrant or, where only one axis is clear, by its sign. Beside the whole (rules and
 encoder): the rules alone, and the mean rating of the lexicon's words. `--faults` prints what was read wrong.
 """
