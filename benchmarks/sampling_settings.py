@@ -104,8 +104,8 @@ def reference(corpus: Path, cache: Path, most: int = 25) -> dict[str, dict[str, 
 def compose_all(setting: dict[str, float], seeds: int) -> dict[str, list[dict[str, float]]]:
     """Group -> measures of the pieces composed with a setting."""
     from yuefu.analysis.measures import measure
-    from yuefu.generation.constraints import RowRules
     from yuefu.generation.fill import SamplingSettings
+    from yuefu.generation.rules import RowRules
     from yuefu.text.brief import BriefOptions
     from yuefu.workflows.compose import compose
     from yuefu.workflows.leanings import TUNE_SAMPLING, Taste, scaled

@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from yuefu.generation.constraints import CellMachine, RowRules
+from yuefu.generation.constraints import CellMachine
 from yuefu.generation.engine import NoiseEngine
 from yuefu.generation.fill import Canvas, fill
+from yuefu.generation.rules import RowRules
 from yuefu.generation.sampling import choose
 from yuefu.score.model import ROWS
 from yuefu.theory.chord import Chord

@@ -5,9 +5,9 @@ import pytest
 
 from yuefu.analysis.similarity import build_index
 from yuefu.errors import InputError
-from yuefu.generation.constraints import RowRules
 from yuefu.generation.fill import Canvas, fill, line_between
 from yuefu.generation.originality import CopyGuard, PassageIndex
+from yuefu.generation.rules import RowRules
 from yuefu.score.model import ROWS, Part, Score, make_notes
 from yuefu.tokens.grid import EMPTY, GridBar, decode_notes, encode_score
 from yuefu.tokens.sequence import Cover, Header

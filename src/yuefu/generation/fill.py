@@ -11,9 +11,10 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from yuefu.generation.constraints import CellMachine, RowRules
+from yuefu.generation.constraints import CellMachine
 from yuefu.generation.engine import Engine, Session
 from yuefu.generation.originality import GUARDED_ROWS, LOOK_BACK, CopyGuard, LineNote
+from yuefu.generation.rules import RowRules
 from yuefu.generation.sampling import choose
 from yuefu.score.model import ROWS
 from yuefu.theory.chord import QUALITY_NAMES, Chord

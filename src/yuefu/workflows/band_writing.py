@@ -8,10 +8,10 @@ from itertools import groupby
 
 import numpy as np
 
-from yuefu.generation.constraints import RowRules
 from yuefu.generation.engine import Engine
 from yuefu.generation.fill import Canvas, SamplingSettings, fill
 from yuefu.generation.originality import CopyGuard
+from yuefu.generation.rules import RowRules
 from yuefu.planning.plan import Plan
 from yuefu.score.model import ROWS
 from yuefu.tokens.sequence import Cover

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from yuefu.generation.constraints import RowRules
 from yuefu.generation.fill import Canvas
+from yuefu.generation.rules import RowRules
 from yuefu.planning.harmony import GROUPS
 from yuefu.planning.plan import Plan, PlannedChord, PlannedSection
 from yuefu.theory.chord import Chord

@@ -10,8 +10,8 @@ import numpy as np
 
 from yuefu.analysis.lines import melody_line
 from yuefu.analysis.phrases import phrases
-from yuefu.generation.constraints import RowRules
 from yuefu.generation.fill import Canvas
+from yuefu.generation.rules import RowRules
 from yuefu.score.model import NOTE_ROWS, ROWS, ChordSpan, Score
 from yuefu.theory.chord import QUALITIES, Chord
 from yuefu.theory.styles import STYLES

@@ -11,11 +11,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from yuefu.generation.constraints import RowRules
 from yuefu.generation.critic import judge
 from yuefu.generation.engine import Engine
 from yuefu.generation.fill import Canvas, SamplingSettings, fill
 from yuefu.generation.originality import CopyGuard
+from yuefu.generation.rules import RowRules
 from yuefu.planning.form import KIND_ENERGY
 from yuefu.planning.harmony import GROUPS
 from yuefu.planning.plan import Plan, PlannedChord, PlannedPart, PlannedSection

@@ -11,10 +11,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from yuefu.generation.constraints import RowRules
 from yuefu.generation.engine import Engine
 from yuefu.generation.fill import Canvas, chord_reader, fill, last_pitches, line_between
 from yuefu.generation.originality import CopyGuard
+from yuefu.generation.rules import RowRules
 from yuefu.planning.plan import Plan, PlannedSection
 from yuefu.score.model import ROWS
 from yuefu.theory.chord import Chord

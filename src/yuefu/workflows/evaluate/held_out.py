@@ -12,9 +12,9 @@ from functools import lru_cache
 import numpy as np
 
 from yuefu.errors import InputError
-from yuefu.generation.constraints import RowRules
 from yuefu.generation.engine import Engine
 from yuefu.generation.fill import Canvas, SamplingSettings, fill
+from yuefu.generation.rules import RowRules
 from yuefu.score.model import ROWS, Notes
 from yuefu.tokens.grid import EMPTY, Cell, GridBar, decode_notes
 from yuefu.tokens.sequence import Cover, Header, Mask
