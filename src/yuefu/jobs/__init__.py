@@ -1,0 +1,1 @@
+"""Jobs: what workers do, and the processes that do it."""

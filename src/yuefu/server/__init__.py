@@ -1,0 +1,1 @@
+"""The app: settings, REST and studio on one port, the workers beside it."""

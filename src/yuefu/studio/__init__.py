@@ -1,0 +1,1 @@
+"""The pages of the studio, rendered here, and their scripts."""

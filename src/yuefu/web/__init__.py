@@ -1,0 +1,1 @@
+"""What the REST routes and the pages share: who asks, what is allowed, how errors are told."""
