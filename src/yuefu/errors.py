@@ -7,7 +7,13 @@
     │   └── UnknownNameError  a name that no registry holds; lists the nearest ones
     ├── MissingExtraError     an optional dependency isn't installed; prints the install command
     ├── MissingSystemError    the machine lacks something (a sound device, a soundfont)
-    └── OutputError           a result can't be written (folder not writable, disk full)
+    ├── OutputError           a result can't be written (folder not writable, disk full; HTTP 507)
+    ├── NotFoundError         nothing there under that id, or nothing that this account may see (HTTP 404)
+    ├── ConflictError         it has changed since it was read, or stands in the way (HTTP 409 or 412)
+    │   └── KeyReusedError    an idempotency key came again with another request (HTTP 409)
+    ├── AccessError           not who they say, or not allowed (HTTP 401 or 403)
+    ├── QueueFullError        too many jobs wait; says when to come again (HTTP 429)
+    └── StoreError            the data folder or its database can't be used as it is
 
 Each message says what arrived, what is allowed and what to do, in one sentence.
 """
@@ -70,3 +76,45 @@ class MissingSystemError(YuefuError):
 
 class OutputError(YuefuError, OSError):
     """A result can't be written."""
+
+
+class NotFoundError(YuefuError, LookupError):
+    """Nothing is there under that id, or nothing that this account may see.
+
+    >>> str(NotFoundError("piece", "01jd0000000000000000000000"))
+    "there is no piece '01jd0000000000000000000000': it may have been erased, or belong to somebody else."
+    """
+
+    def __init__(self, kind: str, name: str | int) -> None:
+        super().__init__(f"there is no {kind} '{str(name)[:80]}': it may have been erased, or belong to somebody else.")
+        self.kind = kind
+        self.name = name
+
+
+class ConflictError(YuefuError):
+    """A thing has changed since it was read, or another one stands in the way."""
+
+
+class KeyReusedError(ConflictError):
+    """An idempotency key came again, with another request than the first time."""
+
+
+class AccessError(YuefuError):
+    """Somebody isn't who they say, or isn't allowed to."""
+
+
+class QueueFullError(YuefuError):
+    """Too many jobs wait. retry_after: seconds after which a place may be free.
+
+    >>> str(QueueFullError(20, 30))
+    'the queue is full: 20 jobs wait already; try again in 30 seconds.'
+    """
+
+    def __init__(self, waiting: int, retry_after: int) -> None:
+        super().__init__(f"the queue is full: {waiting} jobs wait already; try again in {retry_after} seconds.")
+        self.waiting = waiting
+        self.retry_after = retry_after
+
+
+class StoreError(YuefuError):
+    """The data folder or its database can't be used as it is."""
