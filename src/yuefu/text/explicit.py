@@ -12,8 +12,8 @@ from collections.abc import Callable
 
 from yuefu.text.chord_chart import parse_chords
 from yuefu.text.claims import MAX_SECONDS, MIN_SECONDS, Claim, check_bars, check_seconds
-from yuefu.text.form import parse_form
-from yuefu.text.form_words import find_named_forms, find_told_forms
+from yuefu.text.form_letters import find_letters, find_named_forms
+from yuefu.text.form_words import find_told_forms
 from yuefu.text.numerals import CHINESE_NUMBER, ENGLISH_NUMBER, read_number
 from yuefu.text.tempo_words import find_paces, find_tempi
 from yuefu.text.terms import index
@@ -321,44 +321,8 @@ def _chords(text: str) -> list[Claim]:
     return claims
 
 
-_FORM_WORD = r"(?:form\b|structured?\b|layout\b|pattern\b|scheme\b|曲式|结构|形式|体裁|体|式|的|[两二三四]段)"
-#: Forms in letters: with a word for form beside them, or plainly one (AABA, but neither ABBA nor ABC).
-_LETTERS = (
-    re.compile(rf"(?<![A-Za-z'])(?P<form>A'?(?:[A-H]'{{0,2}}){{1,15}})(?=[\s-]*{_FORM_WORD})"),
-    re.compile(
-        r"(?<![A-Za-z'])(?P<form>(?!ABBA(?!'))A'?(?=[A-H']{0,14}A)(?=[A-H']{0,14}B)(?:[A-H]'{0,2}){2,15})(?![A-Za-z'])"
-    ),
-    re.compile(r"(?<![A-Za-z'])(?P<form>AABB|AAB|ABAC|ABACBC)(?![A-Za-z'])"),
-    re.compile(
-        r"(?:\bform|\bstructured?|\bstructure|\blayout|\bpattern|曲式|结构|形式)\s*(?:is"
-        r"|of|as|like|为|是|用|[:：])?\s*"
-               r"(?P<form>A'?(?:[\s,、/>→–-]*[A-H]'{0,2}){1,15})(?![A-Za-z])"),
-    re.compile(r"(?<![A-Za-z])(?P<form>A'{0,2}(?:\s*[-–/→>、]\s*[A-H]'{0,2}){2,15})(?![A-Za-z#♯♭\d])"),
-    re.compile(r"(?:^|[:：,，;(])\s*(?P<form>A(?:\s+[A-H]'{0,2}){2,15})(?=\s*(?:$|[,.;，。)]|with\b|for\b|and\b))"),
-    re.compile(rf"(?<![A-Za-z])(?P<form>A(?:[\s,-]+[A-H]'{{0,2}}){{1,15}})\s*{_FORM_WORD}"),
-)  # fmt: skip
-
-
-_PART = r"(?:intro|outro|coda|bridge|interlude|solo|前奏|引子|尾奏|尾声|间奏|桥段|[A-H]'{0,2}(?![A-Za-z]))"
-#: Letters among named sections: "intro - A - A - B - outro".
-_MIXED = re.compile(rf"(?<![A-Za-z'])(?P<form>{_PART}(?:\s*[-–—→>/,，、]\s*{_PART}){{2,}})(?![A-Za-z])")
-
-
-#: V-C-V-C-B-C.
-_INITIALS = re.compile(r"(?<![A-Za-z])(?:[IO]\s*[-–/]\s*)?V(?:\s*[-–/→]\s*[VCBPIO]){2,20}(?![A-Za-z])")
-_INITIAL = {"V": "verse", "C": "chorus", "B": "bridge", "P": "pre-chorus", "I": "intro", "O": "outro"}
-
-
 def _forms(text: str) -> list[Claim]:
-    claims = []
-    for pattern in (_MIXED, *_LETTERS):
-        for match in pattern.finditer(text):
-            items = parse_form(match["form"])
-            if len(items) > 1:
-                claims.append(Claim(match.start(), match.end(), "form", items))
-    for match in _INITIALS.finditer(text):
-        items = parse_form(" ".join(_INITIAL[letter] for letter in re.findall("[A-Z]", match[0])))
-        claims.insert(0, Claim(match.start(), match.end(), "form", items))
+    claims = find_letters(text)
     claims += find_told_forms(text)
     named = find_named_forms(text)
     # "verse-chorus form" has a name; a form that is told ("a rondo: A B A C A") says more than one

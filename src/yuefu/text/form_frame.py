@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from yuefu.text.form import KINDS, FormItem, parse_form
-from yuefu.text.form_words import REFUSED
+from yuefu.text.form_signs import REFUSED
 
 _FRAME_BEFORE = re.compile(
     r"(?:\b(?:with|has|have|having|add|adding|include|includes|including|starts?\s+(?:with"

@@ -70,11 +70,12 @@ def read_words(text: str) -> dict[str, Heard]:
     match = _TWELVE_BAR.search(lowered)
     if match and not re.search(r"blues|shuffle|boogie|布鲁斯|蓝调", lowered):
         match = None
+    facts = find_facts(text)
     if match:
-        heard["form"] = Heard(parse_form("A:12 A:12 A':12"), (original[match.start() : match.end()],))
-    for claim in find_facts(text):
-        if match and claim.start < match.end() and match.start() < claim.end and "form" in heard:
-            continue  # the twelve bars of a blues
+        facts = [c for c in facts if c.end <= match.start() or match.end() <= c.start]  # the twelve bars of a blues
+        if all(claim.field != "form" for claim in facts):
+            heard["form"] = Heard(parse_form("A:12 A:12 A':12"), (original[match.start() : match.end()],))
+    for claim in facts:
         if claim.field not in heard:
             heard[claim.field] = Heard(claim.value, (original[claim.start : claim.end].strip(),))
             if claim.field == "form":  # the solo of a form is no solo piece
