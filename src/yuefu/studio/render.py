@@ -12,8 +12,9 @@ from starlette.responses import HTMLResponse
 
 from yuefu import __version__
 from yuefu.studio.icons import SHAPES, icon
-from yuefu.studio.language import LANGUAGE_COOKIE, language_for, theme_for
-from yuefu.studio.words import LANGUAGES, say, words_under
+from yuefu.studio.theme import theme_for
+from yuefu.studio.words import say, words_under
+from yuefu.web.language import COOKIE, LANGUAGES, language_of
 
 FOLDER = Path(__file__).parent
 #: The pages' scripts, styles and icons, served under /static.
@@ -46,7 +47,7 @@ def render(request: Request, template: str, *, status: int = 200, **context: Any
     ``account`` (None when nobody is logged in), ``accounts`` (whether the studio asks for a log-in), ``csrf``
     and ``icon(name)``.
     """
-    language = language_for(request)
+    language = language_of(request)
     scopes = context.pop("scopes", ("common", template.partition(".")[0]))
 
     def t(key: str, **values: object) -> str:
@@ -67,7 +68,7 @@ def render(request: Request, template: str, *, status: int = 200, **context: Any
             words=words_under(language, scopes),
             other_language=_in_language(request, next(other for other in LANGUAGES if other != language)),
             account=getattr(request.state, "account", None),
-            accounts=bool(getattr(request.app.state, "accounts", False)),
+            accounts=_asks_for_login(request),
             csrf=getattr(request.state, "csrf", "") or "",
             path=request.url.path,
             **context,
@@ -75,7 +76,7 @@ def render(request: Request, template: str, *, status: int = 200, **context: Any
     )
     answer = HTMLResponse(text, status_code=status)
     if request.query_params.get("lang") in LANGUAGES:
-        answer.set_cookie(LANGUAGE_COOKIE, language, max_age=_YEAR, samesite="lax")
+        answer.set_cookie(COOKIE, language, max_age=_YEAR, samesite="lax")
     answer.headers["Content-Language"] = language
     answer.headers["Vary"] = "Accept-Language, Cookie"
     answer.headers["Cache-Control"] = "no-store"
@@ -89,3 +90,8 @@ def _in_language(request: Request, language: str) -> str:
     if rest:
         query = str(request.url.remove_query_params("lang").include_query_params(lang=language).query)
     return f"{request.url.path}?{query}"
+
+
+def _asks_for_login(request: Request) -> bool:
+    services = getattr(request.app.state, "services", None)
+    return bool(services is not None and services.settings.accounts)

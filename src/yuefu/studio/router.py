@@ -6,7 +6,9 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from yuefu.studio.catalogue import catalogue
 from yuefu.studio.render import STATIC, render
+from yuefu.web.language import language_of
 
 __all__ = ["STATIC", "render", "router"]
 
@@ -16,4 +18,4 @@ router = APIRouter(include_in_schema=False)
 @router.get("/")
 def compose(request: Request) -> HTMLResponse:
     """The page where words become a piece."""
-    return render(request, "compose.html")
+    return render(request, "compose.html", catalogue=catalogue(language_of(request)))

@@ -8,9 +8,6 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-LANGUAGES = ("en", "zh")
-DEFAULT_LANGUAGE = "en"
-
 
 @cache
 def words_of(language: str) -> Mapping[str, str]:

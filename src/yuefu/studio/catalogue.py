@@ -1,0 +1,86 @@
+"""What the compose page offers to choose from, with names in the page's language: read from the theory's tables."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from yuefu.theory.instruments import INSTRUMENTS
+from yuefu.theory.meter import METERS
+from yuefu.theory.styles import STYLES
+
+#: How the styles are put together in the list: a group's key (its name is the saying "compose.group.KEY") -> styles.
+GROUPS: dict[str, tuple[str, ...]] = {
+    "song": ("pop", "ballad", "folk", "country", "soul", "children", "lullaby", "hymn"),
+    "chinese": ("guofeng", "chinese_folk"),
+    "band": ("rock", "blues", "jazz", "swing", "ragtime", "funk", "disco", "reggae", "hiphop"),
+    "dance": ("waltz", "tango", "bossa_nova", "latin", "afro", "celtic", "march"),
+    "concert": (
+        "medieval", "baroque", "chorale", "classical", "string_quartet", "romantic", "piano_solo", "impressionist",
+    ),
+    "screen": ("film", "game", "lofi", "ambient", "electronic"),
+}  # fmt: skip
+FAMILIES = (
+    "voice", "keyboard", "plucked", "strings", "chinese", "woodwind", "brass", "bass", "percussion", "mallet", "synth",
+)  # fmt: skip
+SECTION_KINDS = ("intro", "verse", "prechorus", "chorus", "bridge", "interlude", "solo", "outro")
+TONICS = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
+
+
+@cache
+def catalogue(language: str) -> dict[str, Any]:
+    """Styles in groups, instruments in families, keys, metres and kinds of section; names in one language."""
+    grouped = {key for keys in GROUPS.values() for key in keys}
+    groups = [*GROUPS.items()]
+    if rest := tuple(key for key in STYLES if key not in grouped):
+        groups.append(("other", rest))
+    return {
+        "styles": [
+            {
+                "group": group,
+                "styles": [
+                    {
+                        "key": key,
+                        "name": getattr(STYLES[key], language),
+                        "find": " ".join(STYLES[key].names).lower(),
+                        "tempo": STYLES[key].tempo,
+                        "form": STYLES[key].forms[0],
+                    }
+                    for key in keys
+                    if key in STYLES
+                ],
+            }
+            for group, keys in groups
+        ],
+        "instruments": [
+            {
+                "family": family,
+                "instruments": [
+                    {
+                        "key": one.key,
+                        "name": getattr(one, language),
+                        "find": f"{one.en} {one.zh} {' '.join(one.aliases)}",
+                    }
+                    for one in INSTRUMENTS.values()
+                    if one.family == family
+                ],
+            }
+            for family in FAMILIES
+        ],
+        "keys": [f"{tonic} {mode}" for mode in ("major", "minor") for tonic in TONICS],
+        "meters": list(METERS),
+        "kinds": list(SECTION_KINDS),
+    }
+
+
+def style_name(key: str, language: str) -> str:
+    """A style's name; the key itself for one that the catalogue doesn't hold."""
+    return str(getattr(STYLES[key], language)) if key in STYLES else key
+
+
+def names(language: str) -> dict[str, dict[str, str]]:
+    """Names of styles and instruments by key, for pages that only show them."""
+    return {
+        "styles": {key: str(getattr(style, language)) for key, style in STYLES.items()},
+        "instruments": {key: str(getattr(one, language)) for key, one in INSTRUMENTS.items()},
+    }

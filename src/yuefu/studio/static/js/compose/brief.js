@@ -1,0 +1,101 @@
+/** The brief, field by field: what was read, from which words, how surely; each opens into a control. */
+
+import { h, on, one, put } from "../dom.js";
+import { has, t } from "../i18n.js";
+import { icon } from "../icons.js";
+import { announce } from "../announce.js";
+import { lightUp } from "./box.js";
+import { FIELDS, shown } from "./fields.js";
+
+/** A confidence in words; nothing for what was said outright. */
+function surely(confidence) {
+  if (confidence === null || confidence === undefined) return "";
+  return t(confidence >= 0.85 ? "compose.sure.very" : confidence >= 0.65 ? "compose.sure.fairly" : "compose.sure.guess");
+}
+
+/** Where a field comes from, as people say it. */
+export function origin(asked) {
+  if (!asked || asked.value === null || asked.value === undefined) return "";
+  if (asked.source === "user") return t("compose.from.you");
+  if (asked.source === "llm") return t("compose.from.model");
+  if (asked.source !== "text") return "";
+  const words = [...new Set(asked.words || [])].slice(0, 3).filter((word) => word.length <= 40);
+  const from = words.length ? t("compose.from.words", { words: words.map((word) => t("compose.quoted", { word })).join(t("compose.list_join")) }) : "";
+  return [from, surely(asked.confidence)].filter(Boolean).join(" · ");
+}
+
+/**
+ * @param {import("./draft.js").Draft} draft
+ * @param {import("./reading.js").Reading} reading
+ * @param {any} catalogue
+ */
+export function briefPanel(draft, reading, catalogue) {
+  const root = one("#brief-fields");
+  const rows = FIELDS.map((field) => row(field));
+  put(root, rows.map((item) => item.element));
+
+  function row(field) {
+    const value = h("span", { class: "asked-value" });
+    const from = h("span", { class: "asked-from" });
+    const body = h("div", { class: "asked-body", id: `asked-${field.name}`, hidden: !field.open });
+    const back = h("button", {
+      type: "button", class: "icon-button asked-back", hidden: true, title: t("compose.as_read"),
+      "aria-label": t("compose.as_read_field", { field: t(`compose.field.${field.name}`) }),
+      onClick: () => {
+        draft.asRead(...field.options);
+        announce(t("compose.as_read_done", { field: t(`compose.field.${field.name}`) }));
+        head.focus?.();
+      },
+    }, icon("back"));
+    const name = h("span", { class: "asked-name" }, t(`compose.field.${field.name}`));
+    const head = field.open
+      ? h("div", { class: "asked-head asked-fixed" }, name, value, from)
+      : h("button", { type: "button", class: "asked-head", "aria-expanded": "false", "aria-controls": body.id, onClick: () => toggle() },
+        name, value, from, icon("chevron"));
+    const element = h("div", { class: ["asked", `asked-${field.name}`], dataset: { fields: field.reads.join(" ") } }, head, back, body);
+    const context = { draft, catalogue, asked: () => reading.fields, set: (option, set) => draft.option(option, set) };
+    let editor = field.open ? field.editor(context) : null;
+    if (editor) body.append(editor.element);
+
+    function toggle() {
+      const opens = body.hidden;
+      head.setAttribute("aria-expanded", String(opens));
+      body.hidden = !opens;
+      if (opens && !editor) {
+        editor = field.editor(context);
+        body.append(editor.element);
+      }
+      if (opens) editor.update(reading.fields);
+    }
+
+    function update() {
+      const asked = reading.fields[field.reads[0]];
+      const known = asked && asked.value !== null && asked.value !== undefined;
+      const byHand = field.options.some((option) => option in draft.options);
+      value.textContent = shown(field.name, reading.fields, catalogue) || t(has(`compose.open.${field.name}`) ? `compose.open.${field.name}` : "compose.open.any");
+      value.classList.toggle("unset", !known);
+      from.textContent = origin(field.reads.map((read) => reading.fields[read]).find((one) => one?.source === "user") || asked);
+      back.hidden = !byHand;
+      element.classList.toggle("by-hand", byHand);
+      if (editor && !body.hidden) editor.update(reading.fields);
+    }
+
+    return { element, update };
+  }
+
+  const lit = (event, element) => lightUp(...element.dataset.fields.split(" "));
+  on(root, "pointerover", ".asked", lit);
+  on(root, "focusin", ".asked", lit);
+  root.addEventListener("pointerleave", () => lightUp());
+  root.addEventListener("focusout", () => lightUp());
+
+  const reset = one("#brief-reset");
+  reset.addEventListener("click", () => draft.asRead());
+  const all = () => {
+    rows.forEach((item) => item.update());
+    reset.hidden = Object.keys(draft.options).length < 2;
+  };
+  reading.addEventListener("read", all);
+  draft.addEventListener("change", (event) => { if (event.detail === "options") all(); });
+  all();
+}
