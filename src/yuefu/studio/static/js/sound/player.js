@@ -343,7 +343,8 @@ export class Player {
       const reach = this.planned.second + (horizon - this.planned.at) * this.rate;
       const end = Math.min(reach, wrap, this.frontier);
       this.#soundBetween(this.planned.second, end, wrap);
-      const at = this.planned.at + Math.max(0, end - this.planned.second) / this.rate;
+      // Rounding may not leave a stretch too short to move on, or this would never end.
+      const at = end === reach ? horizon : this.planned.at + Math.max(0, end - this.planned.second) / this.rate;
       this.planned = { at, second: Math.max(end, this.planned.second) };
       if (end === wrap) {
         this.planned.second = this.looped[0];
