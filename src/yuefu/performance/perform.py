@@ -10,11 +10,11 @@ import numpy as np
 from yuefu.performance.ending import gentler, wants_ritardando
 from yuefu.performance.ending import ritardando as slowed
 from yuefu.performance.loudness import bar_energy, shape_velocities
-from yuefu.performance.manner import manner_of
+from yuefu.performance.manner import Manner, manner_of
 from yuefu.performance.pedal import pedal_events
 from yuefu.performance.phrases import phrase_starts
 from yuefu.performance.timing import separate_repeats, shape_ends, shape_onsets, swung
-from yuefu.score.model import Score
+from yuefu.score.model import Score, TempoChange
 from yuefu.score.performed import PERFORMED_DTYPE, Performance
 
 
@@ -44,7 +44,7 @@ def perform(
     (True, True)
     """
     manner = manner_of(style or str(score.metadata.get("style", "")))
-    share = _swing(score)
+    share = swing_of(score)
     levels = bar_energy(score, energy)
     starts = phrase_starts(score)
     played = {}
@@ -67,16 +67,22 @@ def perform(
             events = pedal_events(part, score)
             if events:
                 pedals[part.id] = events
-    slow = wants_ritardando(score, manner) if ritardando is None else ritardando
-    final = 0.72 if score.tempo_at(score.last_tick) > 120 else 0.62
-    if not slow:
-        tempos = score.tempos
-    else:
-        tempos = slowed(score, final) if longer is None else gentler(score, final, longer)
+    tempos = played_tempos(score, manner, ritardando, longer)
     return Performance(score, played, tempos, pedals)
 
 
-def _swing(score: Score) -> float:
+def played_tempos(
+    score: Score, manner: Manner, ritardando: bool | None = None, longer: float | None = None
+) -> tuple[TempoChange, ...]:
+    """The tempo curve as played: the score's own, slowed at the end where ``perform`` would."""
+    if not (wants_ritardando(score, manner) if ritardando is None else ritardando):
+        return score.tempos
+    final = 0.72 if score.tempo_at(score.last_tick) > 120 else 0.62
+    return slowed(score, final) if longer is None else gentler(score, final, longer)
+
+
+def swing_of(score: Score) -> float:
+    """How much eighths swing, 0..1, from metadata ``"swing"``."""
     try:
         value = float(score.metadata.get("swing", 0.0) or 0.0)
     except (TypeError, ValueError):

@@ -103,17 +103,22 @@ def read_score(path: Path | str) -> Score:
     damaged, LimitError when it is too large.
     """
     path = Path(path)
-    data = read_limited(path, "score file")
-    kind = sniff(data) or format_of(path)
+    return score_from_data(read_limited(path, "score file"), path.name)[0]
+
+
+def score_from_data(data: bytes, name: str) -> tuple[Score, str]:
+    """The score in a file's bytes, and its format. name: the file's. Raises what ``read_score`` raises."""
+    check_size(len(data), "score file")
+    kind = sniff(data) or format_of(name)
     if not data:
-        raise FormatError(f"'{path.name}' is empty: give a file with music.")
+        raise FormatError(f"'{name}' is empty: give a file with music.")
     try:
-        return _read(data, kind)
+        return _read(data, kind), kind
     except YuefuError as error:
         # The same kind of error, so that callers can still tell them apart, with the file's name.
-        if path.name in str(error) or type(error).__init__ is not FormatError.__init__:
+        if name in str(error) or type(error).__init__ is not FormatError.__init__:
             raise
-        raise type(error)(f"{path.name}: {error}") from error
+        raise type(error)(f"{name}: {error}") from error
 
 
 def _read(data: bytes, kind: str) -> Score:

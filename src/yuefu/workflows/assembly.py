@@ -124,7 +124,7 @@ def _part(planned: PlannedPart, index: int, rows: dict[str, tuple[Notes, list[bo
         syllables = _sing_ids(tune_ids, np.array(rows["melody"][1], dtype=bool), plan)
     return Part(
         id=f"P{index + 1}",
-        name=_name(plan, index),
+        name=part_name(plan, index),
         role=role,
         program=instrument.program,
         instrument=instrument.key,
@@ -133,7 +133,7 @@ def _part(planned: PlannedPart, index: int, rows: dict[str, tuple[Notes, list[bo
     )
 
 
-def _name(plan: Plan, index: int) -> str:
+def part_name(plan: Plan, index: int) -> str:
     """A part's name on the page; players of the same instrument are numbered."""
     key = plan.parts[index].instrument
     name = INSTRUMENTS[key].zh if plan.language == "zh" else INSTRUMENTS[key].en

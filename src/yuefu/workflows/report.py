@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 from yuefu import __version__
@@ -239,9 +240,9 @@ def _chords_agree(brief: Brief, score: Score) -> bool:
     return True
 
 
-def _originality(score: Score, model: LoadedModel, guard: CopyGuard | None) -> dict[str, Any] | None:
-    """The nearest training piece by an analysis of the finished notes, and what the guard did meanwhile."""
-    index = originality_index(None if model.folder == model_folder() else model.folder)
+def nearest_known(score: Score, folder: Path | None = None) -> dict[str, Any] | None:
+    """The nearest training piece of a model (None: the shipped one) by its notes, None without its index."""
+    index = originality_index(folder)
     if index is None:
         return None
     match = index.nearest(score)
@@ -254,7 +255,15 @@ def _originality(score: Score, model: LoadedModel, guard: CopyGuard | None) -> d
         "bars": list(match.bars) if match.bars else None,
         "notable": match.longest_shared_run >= NOTABLE_RUN,
         "compared_with": len(index),
-        "guard": None
-        if guard is None
-        else {"longest_run": guard.longest, "turned_away": guard.turned_away, "let_through": guard.let_through},
     }
+
+
+def _originality(score: Score, model: LoadedModel, guard: CopyGuard | None) -> dict[str, Any] | None:
+    """The nearest training piece by an analysis of the finished notes, and what the guard did meanwhile."""
+    found = nearest_known(score, None if model.folder == model_folder() else model.folder)
+    if found is None:
+        return None
+    watched = None
+    if guard is not None:
+        watched = {"longest_run": guard.longest, "turned_away": guard.turned_away, "let_through": guard.let_through}
+    return {**found, "guard": watched}

@@ -80,7 +80,7 @@ def _piece(chosen: Mapping[str, Any], zh: bool) -> list[str]:
         *head,
         ("，" if zh else ", ").join(facts),
         ("曲式：" if zh else "Form: ") + " | ".join(sections),
-        ("乐器：" if zh else "Instruments: ") + _value("instruments", chosen["instruments"], zh),
+        ("乐器：" if zh else "Instruments: ") + value_words("instruments", chosen["instruments"], zh),
     ]
 
 
@@ -91,8 +91,8 @@ def _findings(findings: tuple[Finding, ...], zh: bool) -> list[str]:
     lines = ["要求与所得：" if zh else "Asked and found:"]
     for finding in sorted(findings, key=lambda f: (f.met is not False, f.met is None)):
         name = _FIELDS.get(finding.field, (finding.field, finding.field))[zh]
-        asked = _value(finding.field, finding.asked, zh)
-        found = _value(finding.field, finding.found, zh)
+        asked = value_words(finding.field, finding.asked, zh)
+        found = value_words(finding.field, finding.found, zh)
         verdict = _MET[finding.met][zh]
         text = f"  {name}{'：' if zh else ': '}{asked}"
         if finding.found is not None and found != asked:
@@ -105,7 +105,7 @@ def _findings(findings: tuple[Finding, ...], zh: bool) -> list[str]:
     return lines
 
 
-def _value(field: str, value: Any, zh: bool) -> str:
+def value_words(field: str, value: Any, zh: bool) -> str:
     """A value of a field in words."""
     if field == "key":
         if isinstance(value, Mapping):
@@ -126,7 +126,7 @@ def _value(field: str, value: Any, zh: bool) -> str:
     if field == "meter" and isinstance(value, list):
         return " ".join(value)
     if isinstance(value, Mapping):
-        return " | ".join(f"{_KINDS_ZH.get(k, k) if zh else k}: {_value(field, v, zh)}" for k, v in value.items())
+        return " | ".join(f"{_KINDS_ZH.get(k, k) if zh else k}: {value_words(field, v, zh)}" for k, v in value.items())
     if isinstance(value, (list, tuple)):
         words = [_word(field, item, zh) for item in value[:_MOST]] + ["..."] * (len(value) > _MOST)
         return ("、" if zh and field in ("instruments", "without") else " " if field == "chords" else ", ").join(words)
