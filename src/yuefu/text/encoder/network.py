@@ -1,6 +1,6 @@
 """The encoder's network in numpy. ``yuefu.training.words.model`` holds the same equations in torch, where it learns.
 
-x[i] = norm(mean of the unit's table rows + its lexicon rating's vector); two blocks of gated convolutions over
+x[i] = norm(mean of the unit's table rows + its lexicon rating's vector); three blocks of gated convolutions over
 neighbouring units (negation, degree and contrast reach their words there); attention pools the units into
 one vector of ``len(pools) * width``, and with what the rules read, a hidden layer feeds the heads.
 """
@@ -79,7 +79,7 @@ def run(
     there = np.ones((*x.shape[:2], 1), dtype=np.float32)
     for row, (start, end) in enumerate(without, 1):
         there[row, start:end] = 0
-    for block in range(2):
+    for block in range(sum(name.endswith(".conv.weight") for name in a)):
         x = x + _block(a, block, x, there)
     scores = np.where(there > 0, _product(x, a["pool.query"]), -1e9)
     share = np.exp(scores - scores.max(axis=1, keepdims=True))

@@ -14,11 +14,11 @@ from yuefu.corpus.texts import TextRecord, iter_texts
 from yuefu.text.lexicon import Concept, concepts, rated_terms
 from yuefu.theory.instruments import INSTRUMENTS
 from yuefu.theory.styles import STYLES
-from yuefu.training.words.scenes import Scene, learnt_scenes
+from yuefu.training.words.scenes import Scene, learnt_scenes, turning_scenes
 
 LANGUAGES = ("en", "zh")
 #: Kind of example -> share of a batch.
-SHARES = {"terms": 0.08, "mood": 0.34, "scenes": 0.26, "emobank": 0.12, "muchin": 0.07, "musecoco": 0.05, "facts": 0.08}
+SHARES = {"terms": 0.08, "mood": 0.34, "scenes": 0.28, "emobank": 0.11, "muchin": 0.06, "musecoco": 0.05, "facts": 0.08}
 
 
 @dataclass(frozen=True)
@@ -55,10 +55,22 @@ RULES: dict[str, Callable[[float, float, int], float]] = {
     "doubly": lambda m, n, axis: m * 0.85,
     "instead": lambda m, n, axis: 0.95 * n - 0.05 * m,
     "despite": lambda m, n, axis: 0.35 * m + 0.65 * n,
+    "gone": lambda m, n, axis: m * (-0.6 if axis == 0 else -0.4),
+    "wished": lambda m, n, axis: m * (-0.6 if axis == 0 else 0.1) - (0.0 if axis == 0 else 0.15),
+    "refused": lambda m, n, axis: m * (-0.6 if axis == 0 else 0.05),
+    "turned": lambda m, n, axis: n - 0.05 * m,
+    "even_so": lambda m, n, axis: 0.8 * m + 0.2 * n,
 }
 #: How often each is drawn.
-_RULE_SHARES = {"plain": 5, "both": 2, "more": 1.5, "less": 1.5, "denied": 4, "opposite": 1, "doubly": 1, "instead": 5,
-                "despite": 1.5}  # fmt: skip
+_RULE_SHARES = {"plain": 5, "both": 2, "more": 1.5, "less": 1.5, "denied": 4, "opposite": 0.7, "doubly": 2,
+                "instead": 5, "despite": 1.5, "gone": 1, "wished": 0.7, "refused": 0.7, "turned": 2.5,
+                "even_so": 1.2}  # fmt: skip
+#: How often a scene is drawn from those that turn on negation, contrast or degree, beside their share of all.
+_TURNING = 0.15
+#: Their second part is a scene.
+_OF_SCENES = ("turned", "even_so")
+#: Their second part is to be unlike the first.
+_CONTRASTS = ("instead", "despite", "turned", "even_so")
 
 
 @dataclass
@@ -91,14 +103,23 @@ class Sources:
     def _mood(self, rng: random.Random) -> Example:
         language = rng.choice(LANGUAGES)
         rule = rng.choices(list(_RULE_SHARES), list(_RULE_SHARES.values()))[0]
-        m, n = _feeling(rng), _feeling(rng)
-        if rule in ("instead", "despite") and rng.random() < 0.6:  # what is contrasted tends to be unlike
+        m = _feeling(rng)
+        while (
+            rule not in ("plain", "both") and max(abs(m.valence), abs(m.arousal)) < 0.35
+        ):  # what is faint denies nothing
+            m = _feeling(rng)
+        if wanted := {"wished": 1, "refused": -1}.get(rule):  # one wishes for what is good
+            while m.valence * wanted < 0.15:
+                m = _feeling(rng)
+        n: Concept | Scene = rng.choice(learnt_scenes()) if rule in _OF_SCENES else _feeling(rng)
+        if rule in _CONTRASTS and (rule in _OF_SCENES or rng.random() < 0.6):  # what is contrasted tends to be unlike
             for _ in range(6):
                 if (m.valence - n.valence) ** 2 + (m.arousal - n.arousal) ** 2 > 0.6:
                     break
-                n = _feeling(rng)
+                n = rng.choice(learnt_scenes()) if rule in _OF_SCENES else _feeling(rng)
         pattern = rng.choice(templates()["mood"][rule][language])
-        text = pattern.format(m=rng.choice(_terms_of(m, language)), n=rng.choice(_terms_of(n, language)))
+        other = getattr(n, language) if isinstance(n, Scene) else rng.choice(_terms_of(n, language))
+        text = pattern.format(m=rng.choice(_terms_of(m, language)), n=other, s=other)
         valence, arousal = (
             max(-1.0, min(1.0, RULES[rule](a, b, axis)))
             for axis, (a, b) in enumerate(((m.valence, n.valence), (m.arousal, n.arousal)))
@@ -113,7 +134,8 @@ class Sources:
         return _around(made, language, rng)
 
     def _scenes(self, rng: random.Random) -> Example:
-        scene, language = rng.choice(learnt_scenes()), rng.choice(LANGUAGES)
+        among = turning_scenes() if rng.random() < _TURNING else learnt_scenes()
+        scene, language = rng.choice(among), rng.choice(LANGUAGES)
         made = _of_scene(scene, language)
         if rng.random() < 0.2:
             other = rng.choice(learnt_scenes())

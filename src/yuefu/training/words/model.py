@@ -13,6 +13,7 @@ from yuefu.text.encoder.units import BUCKETS
 
 WIDTH = 64
 POOLS = 6
+BLOCKS = 3
 HIDDEN = 160
 
 
@@ -46,7 +47,7 @@ class Encoder(nn.Module):
         nn.init.normal_(self.table.weight, std=0.01)  # a spelling never seen says nothing
         self.lexicon = nn.Linear(4, width, bias=False)
         self.embed_norm = nn.LayerNorm(width)
-        self.blocks = nn.ModuleList([Block(width), Block(width)])
+        self.blocks = nn.ModuleList([Block(width) for _ in range(BLOCKS)])
         self.query = nn.Parameter(torch.randn(POOLS, width) * 0.2)
         self.hidden = nn.Linear(POOLS * width + RULES, HIDDEN)
         self.drop = nn.Dropout(0.2)
