@@ -31,6 +31,7 @@ from yuefu.cli import (
     play,
     render,
     replay,
+    serve,
     styles,
     train,
     words,
@@ -48,8 +49,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["--help", "-h"], "max_content_width": 100},
 )
-_COMPOSE, _FILL, _FILES, _ASK, _MODELS = (
+_COMPOSE, _STUDIO, _FILL, _FILES, _ASK, _MODELS = (
     "Compose",
+    "The studio",
     "Change a score",
     "Scores and sound",
     "What can be asked for",
@@ -57,6 +59,7 @@ _COMPOSE, _FILL, _FILES, _ASK, _MODELS = (
 )
 add(app, _COMPOSE, compose.compose, *compose.EXAMPLES)
 add(app, _COMPOSE, replay.replay, *replay.EXAMPLES)
+add(app, _STUDIO, serve.serve, *serve.EXAMPLES)
 for _verb, _function in (
     ("fill", cells.fill), ("continue", cells.continue_), ("infill", cells.infill), ("harmonize", cells.harmonize),
     ("arrange", cells.arrange), ("vary", cells.vary), ("reharmonize", cells.reharmonize), ("drums", cells.drums),

@@ -1,0 +1,60 @@
+"""The worker processes beside a server, and the housekeeping that nobody else does."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from yuefu.store.store import Store
+from yuefu.web.settings import Settings
+
+log = logging.getLogger(__name__)
+#: Seconds between looks at the workers, and between sweeps of the store.
+WATCH = 1.0
+SWEEP = 3600.0
+
+
+class Workers:
+    """A pool of workers as the settings ask for it; none when they ask for none."""
+
+    def __init__(self, settings: Settings, store: Store) -> None:
+        self._store = store
+        self._pool = None
+        if settings.workers:
+            from yuefu.jobs.pool import Pool
+
+            self._pool = Pool(settings.data, settings.database, settings.workers)
+
+    @property
+    def alive(self) -> int:
+        """How many run."""
+        return self._pool.alive if self._pool is not None else 0
+
+    def start(self) -> None:
+        """Start them."""
+        if self._pool is not None:
+            self._pool.start()
+
+    def stop(self) -> None:
+        """Let them give their jobs back to the queue, and end."""
+        if self._pool is not None:
+            self._pool.stop()
+
+    async def tend(self) -> None:
+        """For ever: restart workers that ended, take back jobs whose workers fell silent, sweep once an hour."""
+        until_sweep = 60.0
+        while True:
+            await asyncio.sleep(WATCH)
+            until_sweep -= WATCH
+            try:
+                await asyncio.to_thread(self._look)
+                if until_sweep <= 0:
+                    until_sweep = SWEEP
+                    await asyncio.to_thread(self._store.sweep)
+            except Exception:
+                log.exception("tending the workers failed; trying again")
+
+    def _look(self) -> None:
+        if self._pool is not None:
+            self._pool.watch()
+        self._store.jobs.requeue_stale()
