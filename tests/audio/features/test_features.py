@@ -1,0 +1,116 @@
+"""Features of sound: as librosa defines them, and as arithmetic on known signals says."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from yuefu.audio.features import chroma, frames, mel, rhythm, shape
+from yuefu.audio.features.example import example_signal
+from yuefu.audio.features.read import resample
+from yuefu.errors import InputError
+
+SR = 22050
+KEEP = 9
+#: What librosa 0.11 finds in the example signal; `benchmarks/features.py --write` makes it.
+LIBROSA = json.loads((Path(__file__).parent / "librosa.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def signal() -> np.ndarray:
+    return example_signal(SR)
+
+
+@pytest.fixture(scope="module")
+def magnitude(signal: np.ndarray) -> np.ndarray:
+    return frames.magnitudes(signal)
+
+
+@pytest.mark.parametrize(
+    ("name", "tolerance"),
+    [
+        ("magnitudes", 1e-4), ("log-mel", 1e-4), ("MFCC", 1e-4), ("MFCC deltas", 1e-4), ("chroma", 1e-4),
+        ("centroid", 1e-4), ("bandwidth", 1e-4), ("rolloff", 1e-4), ("flatness", 1e-3), ("contrast", 1e-2),
+        ("zero crossings", 1e-4), ("RMS", 1e-4), ("onset strength", 1e-4),
+    ],
+)  # fmt: skip
+def test_a_feature_is_what_librosa_finds(name: str, tolerance: float, signal: np.ndarray, magnitude: np.ndarray):
+    """Each feature agrees with librosa's within a share of its largest value."""
+    levels = mel.log_mel(signal, SR)
+    ours = {
+        "magnitudes": lambda: magnitude[::8],
+        "log-mel": lambda: levels,
+        "MFCC": lambda: mel.mfcc(levels),
+        "MFCC deltas": lambda: mel.deltas(mel.mfcc(levels)),
+        "chroma": lambda: chroma.chroma(signal, SR),
+        "centroid": lambda: shape.centroid(magnitude, SR),
+        "bandwidth": lambda: shape.bandwidth(magnitude, SR),
+        "rolloff": lambda: shape.rolloff(magnitude, SR),
+        "flatness": lambda: shape.flatness(magnitude),
+        "contrast": lambda: shape.contrast(magnitude, SR),
+        "zero crossings": lambda: shape.zero_crossings(signal),
+        "RMS": lambda: shape.rms(signal),
+        "onset strength": lambda: rhythm.onset_strength(signal, SR),
+    }[name]()
+    # All but the magnitudes keep every KEEP-th frame; those keep the frames and every eighth band, too.
+    theirs = np.array(LIBROSA[name])
+    found = ours[..., ::KEEP]
+    assert found.shape == theirs.shape
+    assert np.abs(found - theirs).max() <= tolerance * np.abs(theirs).max()
+
+
+def test_the_beats_of_a_steady_pulse_are_found(signal: np.ndarray):
+    """Clicks on a beat of 120 give a tempo near 120 and beats half a second apart, as librosa says."""
+    strength = rhythm.onset_strength(signal, SR)
+    bpm = rhythm.estimate_tempo(strength, SR)
+    assert bpm == pytest.approx(LIBROSA["tempo"][0], rel=1e-3)
+    assert bpm == pytest.approx(120, rel=0.03)
+    seconds = rhythm.track_beats(strength, SR) * frames.HOP / SR
+    assert np.abs(np.diff(seconds) - 0.5).max() < 0.05
+
+
+def test_silence_has_no_beats_and_no_level():
+    """Silence gives zeros and empty lists, never an error or a NaN."""
+    silence = np.zeros(SR, dtype=np.float32)
+    strength = rhythm.onset_strength(silence, SR)
+    assert rhythm.estimate_tempo(strength, SR) == 0
+    assert len(rhythm.track_beats(strength, SR)) == 0
+    magnitude = frames.magnitudes(silence)
+    for rows in (chroma.chroma(silence, SR), shape.centroid(magnitude, SR), shape.flatness(magnitude),
+                 shape.contrast(magnitude, SR), shape.rms(silence), mel.log_mel(silence, SR)):  # fmt: skip
+        assert np.isfinite(rows).all()
+
+
+def test_a_tone_has_its_frequency_for_centroid_and_its_pitch_class_for_chroma():
+    """A sine at 440 Hz: centroid 440 Hz, pitch class A, tuning 0; 20 cents sharp: tuning 0.2."""
+    time = np.arange(2 * SR) / SR
+    tone = np.sin(2 * np.pi * 440 * time)
+    middle = slice(8, -8)
+    assert shape.centroid(frames.magnitudes(tone), SR)[middle] == pytest.approx(440, rel=0.02)
+    assert (chroma.chroma(tone, SR)[:, middle].argmax(axis=0) == 9).all()
+    sharp = np.sin(2 * np.pi * 440 * 2 ** (0.2 / 12) * time)
+    assert chroma.estimate_tuning(frames.magnitudes(sharp), SR) == pytest.approx(0.2, abs=0.03)
+
+
+def test_the_key_of_a_scale_in_chords_is_heard(signal: np.ndarray):
+    """Chords C F G C A D G C, all major, lie nearest to C major."""
+    assert chroma.key_of(chroma.chroma(signal, SR)).name == "C major"
+
+
+def test_deltas_refuse_what_is_too_short():
+    """Fewer frames than the width, or an even width, is refused with a sentence."""
+    with pytest.raises(InputError, match="8 frames"):
+        mel.deltas(np.zeros((2, 8)))
+    with pytest.raises(InputError, match="odd"):
+        mel.deltas(np.zeros((2, 40)), width=4)
+
+
+def test_resampling_keeps_a_tone():
+    """A tone below half the new rate is the same tone afterwards."""
+    tone = np.sin(2 * np.pi * 1000 * np.arange(44100) / 44100)
+    moved = resample(tone, 44100, SR)
+    expected = np.sin(2 * np.pi * 1000 * np.arange(SR) / SR)
+    assert np.abs(moved - expected)[500:-500].max() < 1e-3
