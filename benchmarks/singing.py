@@ -3,8 +3,8 @@
     python benchmarks/singing.py --corpus CORPUS --out docs/tables/singing.md
 
 English words are the first verses of held-out hymns, lead sheets and, to fill up, art songs (their own tunes are the
-human row, and what PD, DD and MD are measured against), Chinese ones held-out poems of four to eight lines. Every lyric is set twice with one seed:
-as usual, and with nothing heeded but the number of syllables. PD and DD: overlap of the histograms of pitches
+human row, and what PD, DD and MD are measured against), Chinese ones held-out poems of four to eight lines. Every lyric is set twice with
+one seed: as usual, and with nothing heeded but the number of syllables. PD and DD: overlap of the histograms of pitches
 (moved to one key) and durations with those of the human tune, percent; MD: mean distance in semitones along the best
 alignment in time of both tunes about their means (Sheng et al. 2021, "SongMASS"; our own reading of the
 formulas, on other songs than theirs).

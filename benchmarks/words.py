@@ -4,7 +4,8 @@
 
 Nothing learnt from the cases, and no rule was written for a single one; the totals were looked at on the way. A case counts as right when everything that it expects of
 the kind is read; moods by their quadrant or, where only one axis is clear, by its sign. Beside the whole (rules and
-encoder): the rules alone, and the mean rating of the lexicon's words. `--faults` prints what was read wrong.
+encoder): the rules alone, the mean rating of the lexicon's words and, with `--encoder hf:FOLDER`, the rules with a
+pretrained encoder instead of the one inside. `--faults` prints what was read wrong.
 """
 
 from __future__ import annotations
@@ -78,7 +79,19 @@ def brief_reader(words: str) -> dict[str, Any]:
     """The whole: what the brief holds."""
     from yuefu.text.brief import read_brief
 
-    brief = read_brief(words)
+    return _told(read_brief(words))
+
+
+def encoder_reader(name: str) -> Read:
+    """The whole with another encoder, such as ``hf:FOLDER``."""
+    from yuefu.text.brief import read_brief
+    from yuefu.workflows.encoders import encoder_named
+
+    understand = encoder_named(name)
+    return lambda words: _told(read_brief(words, understand=understand))
+
+
+def _told(brief: Any) -> dict[str, Any]:
     return {name: getattr(brief, name).value for name in type(brief).model_fields if name != "words"}
 
 
@@ -129,9 +142,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--corpus", type=Path)
     parser.add_argument("--out", type=Path)
+    parser.add_argument("--encoder", metavar="hf:FOLDER", help="a pretrained encoder to set beside the one inside")
     parser.add_argument("--faults", action="store_true")
     arguments = parser.parse_args()
     readers: dict[str, Read] = {"lexicon": lexicon_reader, "rules": rules_reader, "rules and encoder": brief_reader}
+    if arguments.encoder:
+        readers[f"rules and {Path(arguments.encoder).name}"] = encoder_reader(arguments.encoder)
     lines = [f"| language | reader | {' | '.join(KINDS)} |", "|---|---" + "|---" * len(KINDS) + "|"]
     for language in ("en", "zh"):
         cases = tomllib.loads(Path(__file__).with_name(f"words_{language}.toml").read_text("utf-8"))["case"]

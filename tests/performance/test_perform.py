@@ -309,3 +309,18 @@ def test_any_list_of_energies_is_accepted(energy: list[float]) -> None:
     """Too few repeat the last, too many are cut, values out of 0..1 are clipped."""
     notes = perform(band(4), energy=energy).notes["m"]
     assert 1 <= notes["velocity"].min() <= notes["velocity"].max() <= 127
+
+
+def test_a_pianist_alone_lets_the_tune_sing_most_of_all_where_it_is_soft() -> None:
+    """A tune in the same hands as its chords is louder than they are, and further above them at pp than at f."""
+    tune = [(i + 1, i * 24, 24, 74, 80) for i in range(32)]
+    under = [(100 + 3 * i + j, i * 48 + 12, 24, 48 + 4 * j, 80) for i in range(16) for j in range(3)]
+    gaps = {}
+    for mark in ("pp", "f"):
+        part = Part(
+            "P1", "Piano", role="keys", notes=make_notes(tune + under), directions=(Direction(0, "dynamic", mark),)
+        )
+        played = perform(Score(parts=(part,)), seed=2, energy=[0.5]).notes["P1"]
+        above = played["pitch"] == 74
+        gaps[mark] = played["velocity"][above].mean() - played["velocity"][~above].mean()
+    assert 4 < gaps["f"] < gaps["pp"] - 6

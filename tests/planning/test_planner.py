@@ -241,3 +241,21 @@ def test_an_outro_has_the_harmony_of_the_intro():
     """A song ends over the chords that it began with, but for its cadence."""
     made = plan(style="pop", form="intro:4 verse:8 chorus:8 outro:4")
     assert made.harmony[20:22] == made.harmony[0:2]
+
+
+def test_calm_moods_slow_down_and_send_the_drummer_home():
+    """A calm mood is slower than a lively one and has no drums by itself; a tempo and drums that were asked stay."""
+    calm = [plan(mood="-0.6, -0.7", seed=seed) for seed in range(8)]
+    lively = [plan(mood="0.6, 0.7", seed=seed) for seed in range(8)]
+    assert sum(made.tempo for made in calm) < 0.75 * sum(made.tempo for made in lively)
+    assert not any("drums" in part.rows for made in calm for part in made.parts)
+    asked = plan(mood="-0.6, -0.7", tempo=150, instruments="piano, drums")
+    assert asked.tempo == 150
+    assert any("drums" in part.rows for part in asked.parts)
+    assert plan("very sad and very calm", style="rock").parts == plan("", style="rock").parts
+
+
+def test_how_calm_a_mood_is():
+    """Calm goes from 0, lively or unsaid, to 1."""
+    assert plan("music").calm == plan(mood="0.5, 0.6").calm == 0
+    assert 0 < plan(mood="0, -0.3").calm < plan(mood="0, -0.6").calm <= 1

@@ -9,10 +9,12 @@ from yuefu.generation.engine import NoiseEngine
 from yuefu.planning.planner import make_plan
 from yuefu.text.brief import BriefOptions, read_brief
 from yuefu.theory.key import Key
+from yuefu.theory.styles import STYLES
 from yuefu.tokens.vocabulary import vocabulary
 from yuefu.workflows.assembly import assemble
 from yuefu.workflows.canvas import build_canvas
 from yuefu.workflows.drums import GROOVES, _read, fill_groove, groove_for
+from yuefu.workflows.figuration import set_figuration
 from yuefu.workflows.writing import write_piece
 
 
@@ -198,3 +200,27 @@ def test_phrases_rest_on_their_harmony(seed):
         assert int(last["pitch"]) % 12 != 0
         assert last["start"] + last["duration"] <= (section.start + 4) * 96 - 12, "a breath"
     assert int(tune[-1]["pitch"]) % 12 == 0
+
+
+def test_calm_pieces_move_less():
+    """A calm mood tells the model of fewer notes, thins the accompaniment and lifts the left hand; a density that was
+    asked for isn't thinned."""
+    asked = {"style": "romantic", "instruments": "piano", "key": "C major", "meter": "4/4", "bars": 16, "tempo": 80}
+    calm = [make_plan(read_brief("", BriefOptions(mood="0, -0.6", **asked)), seed) for seed in range(12)]
+    neither = [make_plan(read_brief("", BriefOptions(mood="0, 0", **asked)), seed) for seed in range(12)]
+    dense = [plan.model_copy(update={"density": STYLES["romantic"].density}) for plan in calm]
+
+    def struck(plans):
+        total = 0
+        for plan in plans:
+            canvas = build_canvas(plan)
+            for section in plan.sections:
+                set_figuration(canvas, plan, section, np.random.default_rng(plan.seed))
+            total += sum(len(places) for places in canvas.figures.values())
+        return total
+
+    assert struck(calm) < 0.95 * struck(neither)
+    assert struck(calm) < struck(dense)
+    first, other = build_canvas(calm[0]), build_canvas(neither[0])
+    assert first.headers[0].density < other.headers[0].density
+    assert first.rules["bass"].low > other.rules["bass"].low

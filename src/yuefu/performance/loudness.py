@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from heapq import heappop, heappush
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from yuefu.performance.drum_feel import CLASS_OF_PITCH, DRUM_CLASSES, feel_for, fold_to_common_time
 from yuefu.performance.manner import Manner
 from yuefu.performance.phrases import metric_weight, onset_groups
-from yuefu.score.model import Part, Score
+from yuefu.score.model import Notes, Part, Score
 
 #: Velocity of each role at middling energy; drums are shaped around the table's own level.
 ROLE_LEVEL = {"melody": 86, "counter": 77, "inner": 72, "bass": 80, "keys": 72, "pad": 63, "drums": 78}
@@ -23,6 +24,13 @@ CLASS_LEVEL = {
 _WIDEST = 34.0
 #: How far each role follows the metre.
 _METRIC = {"melody": 7.0, "counter": 7.0, "inner": 6.0, "bass": 9.0, "keys": 9.0, "pad": 2.0}
+#: Velocity steps that a pianist's tune is lifted by above the chords under it, and that these stand back by: at
+#: mf, and besides where it is as soft as pp.
+TUNE_LIFT, STAND_BACK, STAND_BACK_SOFT = 4.0, 5.0, 15.0
+#: How much wider a phrase swells where it is as soft as pp: there is room above.
+SOFT_SWELL = 0.6
+#: Velocity steps below mf at which a passage counts as wholly soft.
+SOFT = 28.0
 #: Velocity steps from mf.
 DYNAMICS = {"pppp": -42, "ppp": -36, "pp": -28, "p": -18, "mp": -7, "mf": 0, "f": 12, "ff": 22, "fff": 29, "ffff": 34}
 _ACCENTS = {"sf": 16, "sfz": 18, "fz": 16, "fp": 14, "rf": 12, "rfz": 12}
@@ -149,13 +157,19 @@ def shape_velocities(
     if part.is_drums:
         shape = _drum_shape(part, score, manner, rng)
     else:
-        shape = _pitched_shape(part, score, manner, starts, groups)
+        softness = np.clip(-(lift + marks) / SOFT, 0.0, 1.0)
+        shape = _pitched_shape(part, score, manner, starts, groups, softness)
     drift = correlated_noise(int(groups[-1]) + 1, 0.7, rng)[groups] * 2.2 + rng.standard_normal(len(notes)) * 1.6
     return np.clip(np.rint(level + shape + drift), 16, 122).astype(np.int16)
 
 
 def _pitched_shape(
-    part: Part, score: Score, manner: Manner, starts: NDArray[np.int64], groups: NDArray[np.int64]
+    part: Part,
+    score: Score,
+    manner: Manner,
+    starts: NDArray[np.int64],
+    groups: NDArray[np.int64],
+    softness: NDArray[np.float64],
 ) -> NDArray[np.float64]:
     notes = part.notes
     ticks = notes["start"].astype(np.int64)
@@ -165,11 +179,42 @@ def _pitched_shape(
     following = metric_weight((ticks // 24 + 1) * 24, score)
     held_over = (weight <= 0) & (notes["duration"] >= 24) & (following > 0.3)
     out[held_over] += 6.0
-    singing = 1.0 if part.role in ("melody", "counter", "inner") else 0.55
-    out += singing * manner.expression * 13.0 * (phrase_arc(ticks, starts) - 0.6)
+    if _plays_all(part, score):
+        tune = top_line(notes)
+    else:
+        tune = np.full(len(notes), part.role in ("melody", "counter", "inner"))
+    singing = np.where(tune, 1.0, 0.55) * manner.expression * (1.0 + SOFT_SWELL * softness)
+    out += singing * 13.0 * (phrase_arc(ticks, starts) - 0.6)
     if part.role in ("melody", "counter", "inner", "bass"):
-        out += singing * manner.expression * _contour(notes["pitch"].astype(float), ticks, starts)
+        out += singing * _contour(notes["pitch"].astype(float), ticks, starts)
+    elif tune.any():
+        out[tune] += singing[tune] * _contour(notes["pitch"][tune].astype(float), ticks[tune], starts)
+        return out + np.where(tune, TUNE_LIFT, -STAND_BACK - STAND_BACK_SOFT * softness)
     return out + _voicing(notes["pitch"].astype(int), groups, part.role)
+
+
+def _plays_all(part: Part, score: Score) -> bool:
+    """Whether a part has chords and tune in the same hands, with nobody else to sing."""
+    return part.role == "keys" and not any(other.role == "melody" for other in score.parts)
+
+
+def top_line(notes: Notes) -> NDArray[np.bool_]:
+    """Which notes nothing sounds above when they begin: what is heard as the tune of a pianist alone.
+
+    >>> from yuefu.score.model import make_notes
+    >>> top_line(make_notes([(1, 0, 96, 72, 64), (2, 0, 24, 48, 64), (3, 24, 24, 60, 64)])).tolist()
+    [True, False, False]
+    """
+    rows = sorted(range(len(notes)), key=lambda i: (int(notes["start"][i]), -int(notes["pitch"][i])))
+    sounding: list[tuple[int, int]] = []  # a heap: the highest on top
+    top = np.zeros(len(notes), dtype=bool)
+    for row in rows:
+        start, pitch = int(notes["start"][row]), int(notes["pitch"][row])
+        while sounding and sounding[0][1] <= start:
+            heappop(sounding)
+        top[row] = not sounding or pitch >= -sounding[0][0]
+        heappush(sounding, (-pitch, start + int(notes["duration"][row])))
+    return top
 
 
 def _contour(pitch: NDArray[np.float64], ticks: NDArray[np.int64], starts: NDArray[np.int64]) -> NDArray[np.float64]:

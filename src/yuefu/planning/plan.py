@@ -6,6 +6,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from yuefu.errors import FormatError
 
+#: From one over this, below zero, on an arousal is wholly calm.
+CALMING = 1.5
+
 
 class _Value(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -88,6 +91,11 @@ class Plan(_Value):
     def bars(self) -> int:
         """Bars in all."""
         return self.sections[-1].start + self.sections[-1].bars
+
+    @property
+    def calm(self) -> float:
+        """0..1: how far the mood asks for rest, 0 where it is lively or nothing was said."""
+        return 0.0 if self.arousal is None else min(max(-CALMING * self.arousal, 0.0), 1.0)
 
     @classmethod
     def from_json(cls, text: str) -> Plan:

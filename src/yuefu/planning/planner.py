@@ -22,6 +22,11 @@ from yuefu.theory.styles import STYLES, Style
 #: Keys that people like to play and sing in, as tonic pitch classes.
 COMMON_TONICS = {"major": (0, 2, 3, 5, 7, 9, 10, 4), "minor": (9, 4, 2, 7, 0, 11, 6, 5)}
 
+#: How much further a calm mood slows a style's typical tempo than a lively one of the same strength hastens it.
+SLOWING, HASTENING = 1.1, 0.9
+#: Moods calmer than this have no drums unless they are asked for.
+TOO_CALM_FOR_DRUMS = -0.5
+
 #: A mood that was read with less confidence than this is taken as a hint: see ``_widened``.
 SURE, WIDENING = 0.75, 1.6
 
@@ -66,7 +71,7 @@ def make_plan(brief: Brief, seed: int) -> Plan:
     if line_ranges is None:
         line_ranges = spread_lines(shapes, [line for stanza in stanzas for line in stanza.lines])
     lines = [line for stanza in stanzas for line in stanza.lines]
-    parts = assign_parts(_instruments(brief, settled.style, bool(lines), rng))
+    parts = assign_parts(_instruments(brief, settled, bool(lines), rng))
     rows = section_rows(shapes, parts, bool(lines), rng)
     sections = []
     start = 0
@@ -115,11 +120,14 @@ def make_plan(brief: Brief, seed: int) -> Plan:
     )
 
 
-def _instruments(brief: Brief, style: Style, sung: bool, rng: np.random.Generator) -> list[str]:
+def _instruments(brief: Brief, settled: Settled, sung: bool, rng: np.random.Generator) -> list[str]:
     """Catalogue keys of all who play: those asked for, and the style's own where others may join."""
     asked = list(brief.instruments.value or [])
     excluded = brief.excluded()
-    lineup = style.lineups[_skewed(len(style.lineups), rng)]
+    lineups = settled.style.lineups
+    lineup = lineups[_skewed(len(lineups), rng)]
+    if settled.arousal is not None and settled.arousal < TOO_CALM_FOR_DRUMS and brief.style.value is None:
+        lineup = tuple(player for player in lineup if player[0] != "drums") or lineup
     usual = default_instruments(lineup, sung, excluded)
     if not asked:
         return usual
@@ -158,7 +166,11 @@ def settle(brief: Brief, rng: np.random.Generator) -> Settled:
     low, typical, high = style.tempo
     tempo = brief.tempo.value
     if tempo is None:
-        push = (draws[4] + draws[5] - 1.0) * 0.5 if arousal is None else float(np.clip(arousal * 0.9, -1, 1))
+        push = (
+            (draws[4] + draws[5] - 1.0) * 0.5
+            if arousal is None
+            else float(np.clip(arousal * (HASTENING if arousal > 0 else SLOWING), -1, 1))
+        )
         tempo = typical + (push * (high - typical) if push > 0 else push * (typical - low))
         tempo = float(round(tempo + (draws[6] - 0.5) * 6))
     return Settled(style, valence, arousal, mode, key, meter, float(np.clip(tempo, 20, 300)), style.swing)
@@ -181,6 +193,8 @@ def _style_for(brief: Brief, valence: float | None, arousal: float | None, draw:
         options = [("guofeng", 2.0), ("chinese_folk", 1.0)]
     elif instruments and families <= {"keyboard"}:
         options = [("romantic", 1.2), ("ballad", 1.0), ("classical", 0.8)]
+        if arousal is not None and arousal < -0.3:
+            options[-1] = ("classical", 0.3)
     elif instruments and families <= {"strings"}:
         options = [("string_quartet", 1.5), ("classical", 1.0)]
     elif arousal is not None and arousal < -0.3:

@@ -20,7 +20,7 @@ from yuefu.tokens.grid import EMPTY, Cell, GridBar, chord_tokens
 from yuefu.tokens.sequence import Header
 from yuefu.tokens.vocabulary import METERS, family_of, tempo_bin, vocabulary
 from yuefu.tokens.vocabulary import STYLES as STYLE_LABELS
-from yuefu.workflows.figuration import group_of
+from yuefu.workflows.figuration import STILLER, group_of
 from yuefu.workflows.leanings import Taste
 
 #: Where each row lies well in the texture, as sounding MIDI numbers, whatever its instrument reaches.
@@ -29,6 +29,8 @@ ROW_RANGES = {
 }  # fmt: skip
 #: What each beat a minute beyond 95 takes from a tune's leaning to sixteenths.
 SHORT_COST = 0.015
+#: Semitones that the low end of a pianist's left hand rises by in a wholly calm piece: low octaves are heard as weight.
+CALM_BASS = 6
 #: Notes at once, by row.
 POLYPHONY = {"melody": 1, "counter": 1, "inner": 1, "bass": 1, "keys": 4, "pad": 4}
 SCALES = {
@@ -113,6 +115,8 @@ def section_header(plan: Plan, section: PlannedSection, key: Key) -> Header:
             if not part.doubling and row in section.rows:
                 families[row] = family_of(instrument.program, row, "voice" if instrument.family == "voice" else "")
     density = plan.density if plan.density is not None else STYLES[plan.style].density
+    if plan.density is None:
+        density *= 1.0 - STILLER * plan.calm
     base = 2.2 if GROUPS.get(label) == "classical" and group_of(plan) == "classical" else 1.2  # their tunes run
     return Header(
         style=label if label in STYLE_LABELS else None,
@@ -151,9 +155,11 @@ def row_rules(plan: Plan, row: str, key: Key, taste: Taste) -> RowRules:
             low, high = max(low, instrument.low), min(high, instrument.high)
         shared = _rows_beside(plan, row)
         if "melody" in shared and "keys" in shared:  # one pair of hands: the tune above, the chords below it
-            low, high = {"melody": (max(low, 62), max(high, 79)), "keys": (48, 66), "bass": (31, 50)}.get(
-                row, (low, high)
-            )
+            low, high = {
+                "melody": (max(low, 62), max(high, 79)),
+                "keys": (48, 66),
+                "bass": (31 + round(CALM_BASS * plan.calm), 50),
+            }.get(row, (low, high))
             low, high = max(low, instrument.low), min(high, instrument.high)
             if high - low < 9:
                 low, high = instrument.comfortable_low, instrument.comfortable_high

@@ -47,6 +47,8 @@ KEYS: dict[str, tuple[Figure, ...]] = {
 TRIPLE_BASS: tuple[Figure, ...] = ((0,), (0,), (0, 48))
 TRIPLE_KEYS: tuple[Figure, ...] = ((24, 48), (24, 48), (0, 12, 24, 36, 48, 60))
 COMPOUND_KEYS: tuple[Figure, ...] = ((0, 24, 36, 60), (0, 12, 24, 36, 48, 60))
+#: How much of its motion an accompaniment loses in a wholly calm piece.
+STILLER = 0.15
 #: A walking bass: chord tones on strong beats, passing notes between, mostly by step.
 WALKING: dict[str, Any] = {"again": -5.0, "smooth": 0.5, "harmonic": -0.4, "chord_tone": 1.5}
 ROOTED: dict[str, Any] = {"pedal": 1.2}
@@ -95,9 +97,10 @@ def set_figuration(canvas: Canvas, plan: Plan, section: PlannedSection, rng: np.
     a counter-melody moves where the tune rests.
     """
     busy = plan.density if plan.density is not None else STYLES[plan.style].density
+    still = 1.0 if plan.density is not None else 1.0 - STILLER * plan.calm
     figures = {
-        "bass": figure_for("bass", plan, section.energy, rng),
-        "keys": figure_for("keys", plan, 0.5 * section.energy + 0.5 * busy, rng),
+        "bass": figure_for("bass", plan, section.energy * still, rng),
+        "keys": figure_for("keys", plan, (0.5 * section.energy + 0.5 * busy) * still, rng),
         "pad": (0,),
     }
     group = group_of(plan)
