@@ -95,9 +95,18 @@ def test_a_tone_has_its_frequency_for_centroid_and_its_pitch_class_for_chroma():
     assert chroma.estimate_tuning(frames.magnitudes(sharp), SR) == pytest.approx(0.2, abs=0.03)
 
 
-def test_the_key_of_a_scale_in_chords_is_heard(signal: np.ndarray):
-    """Chords C F G C A D G C, all major, lie nearest to C major."""
-    assert chroma.key_of(chroma.chroma(signal, SR)).name == "C major"
+def test_the_key_of_a_cadence_is_heard():
+    """I IV V I in D major, and i iv V i in A minor, are heard as that."""
+
+    def chords(*roots_and_thirds: tuple[int, int]) -> np.ndarray:
+        time = np.arange(SR) / SR
+        tones = [[root, root + third, root + 7] for root, third in roots_and_thirds]
+        return np.concatenate(
+            [sum(0.2 * np.sin(2 * np.pi * 440 * 2 ** ((p - 69) / 12) * time) for p in chord) for chord in tones]
+        )
+
+    assert chroma.key_of(chroma.chroma(chords((62, 4), (67, 4), (69, 4), (62, 4)), SR)).name == "D major"
+    assert chroma.key_of(chroma.chroma(chords((57, 3), (62, 3), (64, 4), (57, 3)), SR)).name == "A minor"
 
 
 def test_deltas_refuse_what_is_too_short():
@@ -113,4 +122,4 @@ def test_resampling_keeps_a_tone():
     tone = np.sin(2 * np.pi * 1000 * np.arange(44100) / 44100)
     moved = resample(tone, 44100, SR)
     expected = np.sin(2 * np.pi * 1000 * np.arange(SR) / SR)
-    assert np.abs(moved - expected)[500:-500].max() < 1e-3
+    assert np.abs(moved - expected)[500:-500].max() < 5e-3
