@@ -40,6 +40,7 @@ from yuefu.workflows.models import LoadedModel, load_model, passage_index
 from yuefu.workflows.report import Report, make_report
 from yuefu.workflows.singing import SINGING_ALIASES, SINGING_FORMATS, check_words, singing_files
 from yuefu.workflows.sung_words import SINGING, how_it_sings
+from yuefu.workflows.watching import Sketcher, Watch
 from yuefu.workflows.writing import write_piece
 
 if TYPE_CHECKING:
@@ -237,11 +238,19 @@ def compose(
 
 
 def compose_brief(
-    brief: Brief, *, model: Path | None = None, taste: Taste | None = None, progress: Listener = ignore
+    brief: Brief,
+    *,
+    model: Path | None = None,
+    taste: Taste | None = None,
+    progress: Listener = ignore,
+    watch: Watch | None = None,
 ) -> Composition:
-    """Compose from a brief. The same brief (with a seed), model and version give the same piece."""
+    """Compose from a brief. The same brief (with a seed), model and version give the same piece.
+
+    watch: is shown the plan, then bars as they are written; raising from it cancels the work.
+    """
     seed = brief.seed.value if brief.seed.value is not None else secrets.randbelow(2**31)
-    return compose_plan(brief, make_plan(brief, seed), seed, model=model, taste=taste, progress=progress)
+    return compose_plan(brief, make_plan(brief, seed), seed, model=model, taste=taste, progress=progress, watch=watch)
 
 
 def compose_plan(
@@ -252,10 +261,13 @@ def compose_plan(
     model: Path | None = None,
     taste: Taste | None = None,
     progress: Listener = ignore,
+    watch: Watch | None = None,
 ) -> Composition:
-    """Compose a plan, as made or as edited."""
+    """Compose a plan, as made or as edited. watch: see ``compose_brief``."""
     if plan.bars < 1:
         raise InputError("the plan has no bars: give it at least one section.")
+    sketcher = Sketcher(plan, watch)
+    sketcher.show_plan()
     loaded = load_model(model)
     candidates = brief.candidates.value or DEFAULT_CANDIDATES
     taste = taste or Taste()
@@ -270,7 +282,7 @@ def compose_plan(
 
     passages = passage_index(model)
     guard = None if passages is None else CopyGuard(passages)
-    for event in write_piece(loaded.engine, canvas, plan, seed, candidates, critic, taste, guard):
+    for event in write_piece(loaded.engine, canvas, plan, seed, candidates, critic, taste, guard, sketcher):
         progress(Progress(event.stage, event.bar, event.bars))
     score = assemble(canvas, plan)
     energy = [section.energy for section in plan.sections for _ in range(section.bars)]

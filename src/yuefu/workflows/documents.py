@@ -17,7 +17,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from yuefu.errors import FormatError, LimitError
+from yuefu.errors import FormatError, LimitError, YuefuError
 from yuefu.score.check import check_score
 from yuefu.score.files import score_from_data
 from yuefu.score.limits import MAX_FILE_BYTES
@@ -121,7 +121,7 @@ class Document:
                 kept=None if plain.get("kept") is None else Kept.from_dict(plain["kept"]),
                 played_as_written=bool(plain.get("played_as_written", False)),
             )
-        except (FormatError, LimitError):
+        except YuefuError:
             raise
         except (KeyError, TypeError, ValueError, OverflowError, AttributeError, ValidationError) as error:
             raise FormatError(f"this document can't be read: {type(error).__name__}: {error!s:.120}.") from error
@@ -145,6 +145,8 @@ def _unpacked(data: bytes) -> Any:
         if not stream.eof:
             raise FormatError("this document is cut short: give an undamaged copy.")
         return json.loads(text.decode("utf-8", "surrogatepass"))
+    except YuefuError:
+        raise
     except (zlib.error, ValueError, RecursionError) as error:
         raise FormatError(f"this document can't be unpacked: {error!s:.80}; give an undamaged copy.") from error
 

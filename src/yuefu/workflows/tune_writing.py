@@ -30,6 +30,8 @@ from yuefu.workflows.tune_rhythm import PHRASE, paces_of, pushed_bars
 
 #: Scores a tune written into bars [start, end) of a canvas; higher is better.
 Critic = Callable[[Canvas, int, int, float], float]
+#: Is shown bars (first, how many) of a tune that is only tried so far.
+Look = Callable[[Canvas, int, int], None]
 #: Bars at its beginning that a section brings back whatever else is varied: what listeners recognise.
 HOOK = 2
 #: How a later phrase takes up the first one: the same notes, moved along the scale with the harmony, or its rhythm.
@@ -56,9 +58,12 @@ def mask_of(canvas: Canvas, rows: dict[str, Cover]) -> Mask:
 
 def write_tune(
     engine: Engine, canvas: Canvas, plan: Plan, index: int, seed: int, candidates: int, critic: Critic,
-    taste: Taste, guard: CopyGuard | None,
+    taste: Taste, guard: CopyGuard | None, look: Look | None = None,
 ) -> None:  # fmt: skip
-    """Write the tune of a section into the canvas; those of the sections before it are there."""
+    """Write the tune of a section into the canvas; those of the sections before it are there.
+
+    look: is shown the phrases of the first candidate as they come, long before the best one is chosen.
+    """
     section = plan.sections[index]
     start, end = section.start, section.start + section.bars
     _melody_rules(canvas, plan, index, np.random.default_rng([seed, 2, index]), taste)
@@ -72,7 +77,7 @@ def write_tune(
         trial = canvas.copy()
         trial = replace(trial, bar_rules=dict(canvas.bar_rules), figures=dict(canvas.figures))
         rng = np.random.default_rng([seed, 2, index, candidate])
-        total = _compose_tune(engine, trial, plan, section, fresh, rng, taste, guard)
+        total = _compose_tune(engine, trial, plan, section, fresh, rng, taste, guard, None if candidate else look)
         score = 0.0
         if tries > 1:
             score = critic(trial, start, end, total) + shape(trial.cells["melody"][start:end])
@@ -223,7 +228,7 @@ def _resung(canvas: Canvas, cell: np.ndarray, bar: int) -> np.ndarray | None:
 
 def _compose_tune(
     engine: Engine, canvas: Canvas, plan: Plan, section: PlannedSection, fresh: np.ndarray,
-    rng: np.random.Generator, taste: Taste, guard: CopyGuard | None = None,
+    rng: np.random.Generator, taste: Taste, guard: CopyGuard | None = None, look: Look | None = None,
 ) -> float:  # fmt: skip
     """Write the fresh bars phrase by phrase; later phrases may echo the first. Returns log-likelihood a token."""
     total, cells = 0.0, 0
@@ -246,6 +251,8 @@ def _compose_tune(
         last = bars[-1]
         if fresh[last]:
             _come_to_rest(canvas, plan, section, last, guard)
+        if look is not None:
+            look(canvas, section.start + first, len(bars))
     return total / max(cells, 1)
 
 

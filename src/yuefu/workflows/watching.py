@@ -5,7 +5,7 @@ A sketch is plain data, for a page that draws and plays it before the piece is d
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal
@@ -102,6 +102,15 @@ class Sketcher:
         else:
             data["notes"] = self._notes(canvas, row, range(first, first + count), starts)
         self.watch(Sketch("bars", data))
+
+    def show_tried(self, row: str, canvas: Canvas, first: int, count: int) -> None:
+        """Show bars that are tried so far and may yet be replaced."""
+        self.show_bars(canvas, row, first, count, provisional=True)
+
+    def show_rows(self, canvas: Canvas, rows: Sequence[str], first: int, count: int) -> None:
+        """Show the same bars of several rows."""
+        for row in rows:
+            self.show_bars(canvas, row, first, count)
 
     def _notes(self, canvas: Canvas, row: str, bars: range, starts: list[int]) -> list[list[int]]:
         cells = [decode_notes(canvas.cells[row][bar], starts[bar], canvas.bars[bar].offset)[0] for bar in bars]
