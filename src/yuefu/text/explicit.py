@@ -321,9 +321,20 @@ def _chords(text: str) -> list[Claim]:
     return claims
 
 
+def _says_more(other: Claim, claim: Claim, *, later: bool) -> bool:
+    """Whether another reading of the same stretch has more sections."""
+    over = other.start < claim.end and claim.start < other.end
+    return over and len(other.value) > len(claim.value) and not (later and other.start > claim.start + 20)
+
+
 def _forms(text: str) -> list[Claim]:
     claims = find_letters(text)
     claims += find_told_forms(text)
+    claims = [
+        claim
+        for place, claim in enumerate(claims)
+        if not any(_says_more(other, claim, later=place < at) for at, other in enumerate(claims) if at != place)
+    ]
     named = find_named_forms(text)
     # "verse-chorus form" has a name; a form that is told ("a rondo: A B A C A") says more than one
     kept = [c for c in claims if not any(n.start - 3 <= c.start and n.start < c.end < n.end for n in named)]

@@ -105,8 +105,8 @@ def find_named_forms(text: str) -> list[Claim]:
         Claim(match.start(), match.end(), "form", parse_form(NAMED_FORMS[_spelt(match[0])]))
         for match in _NAMED.finditer(text)
     ]
-    if not claims and (match := _RETURN.search(text)):
-        claims.append(Claim(match.start(), match.end(), "form", parse_form("A B A")))
+    if not claims and (told := _RETURN.search(text)):
+        claims.append(Claim(told.start(), told.end(), "form", parse_form("A B A")))
     return claims
 
 

@@ -78,9 +78,13 @@ class _Order:
         if re.fullmatch(r"\s*[x×*]\s*\d", self.text[sign.start : sign.end], re.I) and self._is_a_song(sign):
             sign.whole = True  # "verse chorus x2"
         size = len(self.previous.items) if self.previous else 0
+        said = self.text[sign.start : sign.end]
+        beside = self.previous and size == 1 and sign.start == self.previous.end
+        if beside and "一" in said and self.items.count(self.items[-1]) > 1:
+            return  # 副歌再来一次: that was it
         if not size and not sign.whole:  # "verse chorus, the whole twice, then three times ..."
             return
-        start = self.clause if sign.whole else len(self.items) - size
+        start = 0 if sign.name == "all" else self.clause if sign.whole else len(self.items) - size
         part = [item for item in self.items[max(start, 0) :] if item[0] != "intro"]
         self.items += part * (sign.times - 1)
 
@@ -226,7 +230,18 @@ class _Order:
             self.items += [*sign.items, *sign.items]
             self.waiting = ""
         else:
+            if items[-1:] == sign.items[:1] and self._closes(sign):
+                items.pop()  # 最后副歌唱两遍: the last one is twice
             self.items += sign.items
+
+    def _closes(self, sign: Sign) -> bool:
+        """Whether a section that is counted more than once is said of the end."""
+        place = self.run.index(sign)
+        following = self.run[place + 1] if place + 1 < len(self.run) else None
+        repeated = following is not None and following.what == "repeat" and following.start - sign.end <= 12
+        between = self.text[self.previous.end : sign.start] if self.previous else ""
+        at_end = re.search(r"最后|结尾|收尾|\b(?:at\s+the\s+(?:very\s+)?end|finally|to\s+finish|last)\b", between, re.I)
+        return bool(at_end and (repeated or len(sign.items) > 1))
 
     def _weave(self, group: _Item, others: list[_Item]) -> None:
         """Put others after each of a group, where they were also counted before ("two verses and a chorus ...")."""

@@ -40,10 +40,10 @@ _Z_POST = (
     rf"|(?<![歌奏段]..)唱(?P<zsung>{_Z_SMALL})[遍次](?!\s*(?:{_Z_NAMES})))"
 )
 _SECTION = re.compile(
-    rf"(?:(?<![\w-])(?P<many>{_SMALL})[\s-]+(?:(?!verse|chorus|bridge|bars?\b|and\b)[a-z'-]+\s+){{0,2}}?)?"
+    rf"(?:(?<![\w×*-])(?P<many>{_SMALL})[\s-]+(?:(?!verse|chorus|bridge|bars?\b|and\b|the\b)[a-z'-]{{2,}}\s+){{0,2}}?)?"
     rf"(?:(?<![\w-])(?P<size>{_SIZE})[\s-]bars?\s+(?:of\s+(?:the\s+)?)?)?"
     rf"(?:(?<=[歌奏段]){_Z_PLAYED}(?=间奏|独奏|solo))?(?<![a-z])(?P<name>{_NAMES})(?![a-z])(?!曲)"
-    r"(?:\s?(?P<number>[1-4]|one\b|two\b|three\b|four\b)(?![\d:：]|\s*(?:bars|times|x\b|小节|遍|次|段))"
+    r"(?:(?<!verses)(?<!choruses)\s?(?P<number>[1-4]|one\b|two\b|three\b|four\b)(?![\d:：]|\s*(?:bars|times|x\b|小节|遍|次|段))"
     r"|(?<=[歌奏])[A-D](?![A-Za-z]))?"
     rf"(?:\s*(?:[:：(（]|of\b|is\b|是|为|有|共)?\s*(?P<bars>{_SIZE})\s*(?:bars?"
     rf"|个?小节)[)）]?|\s*[:：(（]\s*(?P<bars2>\d{{1,3}})[)）]?)?(?:\s*(?:有|共)?{CHINESE_NUMBER}句(?:词|话)?)?"
@@ -60,14 +60,15 @@ _SECTION = re.compile(
 #: A letter by itself in prose: "A then B then A again", 先A后B再A; only where letters are plainly sections.
 _BARE = re.compile(
     r"(?<![A-Za-z'#♯♭\d])(?:(?P<many>[Tt]wo|[Tt]hree|[Aa]nother|[Oo]ne|[a2-4]|[一二两三]\s*个)\s+)?(?P<bare>[A-D]'{0,2})"
-    r"(?:(?<!')'?s\b)?(?![A-Za-z#♯♭\d'])(?=\s*(?:$|[,，、。.;；:：→>+/|-]|(?:then|and|twice|again|once|to|coda|outro|sections?|parts?)\b"
+    r"(?:(?<!')'?s\b)?(?![A-Za-z#♯♭\d'])(?=\s*(?:$|[,，、。.;；:：→>+/|-]|[A-D]'{0,2}(?![A-Za-z])|(?:with|then|and|twice|again|once|to|coda|outro|sections?|parts?)\b"
     r"|[x×*]\s?\d|[后再先接回到，来然最两一三和重加]))"
 )
 _NO_BARE = re.compile(
     r"\b(?:major|minor|sharp|flat|chords?|key|vitamins?|plan|grade|maj|min)\b|和弦|[大小]?调|计划", re.I
 )
 _EACH = re.compile(
-    r"(?P<next>(?:^|(?<=[,;.]\s))after\s+(?:each|every)(?:\s+(?:one|(?P<ofn>verse|chorus)))?\s*,)"
+    r"(?P<next>(?:^|(?<=[,;.]\s))after\s+(?:each|every)(?:\s+(?:one|of\s+(?:them|those|these)|(?P<ofn>verse|chorus)))?"
+    r"(?:\s*,|\s+(?=(?:comes\s+)?(?:the|a)\s)))"
     r"|(?P<then>\b(?:each|every)(?:\s+(?:one|(?P<of>verse|chorus)|of\s+(?:them|which)"
     r"|of\s+the\s+(?P<n>two|three|four)\s+(?P<ofs>verse|chorus)e?s))?\s+(?:is\s+|are\s+"
     r"|being\s+)?(?:followed\s+by|(?:leading|leads|running|runs|going|goes|turning|turns|opening|opens)\s+(?:in)?to|with"
@@ -155,7 +156,12 @@ class Sign:
 
 def find_signs(text: str) -> list[Sign]:
     """The signs of a text in order, none over another."""
-    signs = [*_sections(text), *_bare_letters(text), *_relations(text), *_repeats(text)]
+    letters = _bare_letters(text)
+    signs = [*_sections(text), *letters, *_relations(text), *_repeats(text)]
+    ends = {sign.start: sign.end for sign in letters}
+    for sign in signs:  # "A B A coda" has no "a coda"
+        if sign.what == "section" and sign.end > ends.get(sign.start, sign.end) and sign.name in _SPOKEN:
+            sign.start = ends[sign.start] + 1
     signs.sort(key=lambda sign: (sign.start, -sign.end))
     kept: list[Sign] = []
     for sign in signs:
@@ -186,6 +192,8 @@ def _sections(text: str) -> list[Sign]:
             rf"\s*(?:是|用|以|为|来|加|放|有|一段|再|with\b|on\b|in\b|{_Z_NAMES})", text[end:]
         ):
             continue  # "ending with an outro"
+        if name == "instrumental" and re.match(rf"\s+(?:{_NAMES})\b", text[end:]):
+            continue  # "an instrumental intro"
         if name in ("lift", "pre") and not re.match(r"\s*(?:$|[,/>→|.+-])", text[end:]):
             continue  # "lift in a pre-chorus"
         many = (match["many"] or match["zmany"] or match["zpost"] or match["zsung"] or "1").lower().rstrip("x× ")

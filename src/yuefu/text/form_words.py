@@ -21,13 +21,13 @@ _OWN = r"(?:[,、，>→–—/-]\s*(?:(?:an?|the|one)\s+)?(?:[a-z'-]+\s+){1,3}|
 #: What may stand between two sections of a list.
 _CLOSE = re.compile(
     r"(?:[\s,，、;；|>→+/&–—\-.。]|->|[x×*]\s?1\b|\b1\s?x\b|\b(?:and|then|an?|the|another|again"
-    r"|with|plus|same|my|first|second|third|final|last|next|followed|by|into|to"
+    r"|with|plus|same|my|the\s+song|there|are|very|sung|played|first|second|third|final|last|next|followed|by|into|to"
     r"|goes|back|leads?|leading|finally|after|that|comes?|short|long|closing"
     r"|opening|quick|big|one|more|it|is|up|in|on|of|from|straight|now"
     r"|begins?|starts?|opens?|ends?|ending|finish(?:es)?|closes?|has|have"
     r"|go|structure|form|return|returning|once|at|middle|end|start|beginning)\b"
     r"|[和与及加再先后然接着最是到转进入又回之来一遍直各完个段次第二三四两首尾的从用以作为结束开始头场唱跟随着紧即有还"
-    r"要带插上，下面都短小长中间完了就句收住后])*" + _OWN, re.I
+    r"要带插上，下面都短小长中间完了就句收住后打])*" + _OWN, re.I
 )  # fmt: skip
 _ORDER = re.compile(
     r"\b(?:then|followed\s+by|finally|next|after\s+that|before|leads?\s+(?:in)?to"
@@ -39,7 +39,8 @@ _ORDER = re.compile(
 _REACH = 60
 #: After this the form is told anew: "two verses and two choruses, in this order: ...".
 _AS_FOLLOWS = re.compile(
-    r"[:：]\s*$|(?:顺序|结构|曲式|排列|也就是|具体)(?:是|为|如下)|\b(?:order|structure|form)\s+is\b", re.I
+    r"[:：]\s*$|[,，;；.。]\s*(?:so|i\.?e\.?|namely|that\s+is|like\s+(?:this|so)|所以|即|就是)\s*[,，]?\s*$|(?:顺序|结构|曲式|排列|也就是|具体)(?:是|为|如下)|\b(?:order|structure|form)\s+is\b",
+    re.I,
 )
 
 
@@ -49,8 +50,10 @@ def _runs(text: str, signs: list[Sign]) -> Iterator[list[Sign]]:
         if run:
             gap = text[run[-1].end : sign.start]
             told = _AS_FOLLOWS.search(gap) and any(before.what == "section" for before in run)
+            led = all(before.what == "repeat" for before in run) and re.fullmatch(r"\s*[:：]\s*", gap)
             near = not told and (
-                _CLOSE.fullmatch(gap)
+                led
+                or _CLOSE.fullmatch(gap)
                 or (len(gap) <= _REACH and _ORDER.search(gap))
                 or (
                     len(gap) <= 24
@@ -71,11 +74,14 @@ def find_told_forms(text: str) -> list[Claim]:
     claims = []
     for run in _runs(text, find_signs(text)):
         run = [sign for sign in run if not (sign.what == "section" and REFUSED.search(text[: sign.start]))]
-        led = []
+        led: list[Sign] = []
         while run and run[0].what == "repeat":
             led, run = [*led, run[0]], run[1:]
         if led and led[0].whole and run and re.search(r"[:：]\s*$", text[led[-1].end : run[0].start]):
-            run = [*run, replace(led[0], start=run[-1].end, end=run[-1].end)]  # "the whole thing twice: verse, chorus"
+            run = [
+                *run,
+                replace(led[0], start=run[-1].end, end=run[-1].end, name="all"),
+            ]  # "the whole thing twice: verse, chorus"
         sections = [sign for sign in run if sign.what == "section"]
         sure = [sign for sign in sections if sign.name not in UNSURE]
         if not sure and len(sections) < 4 and not any(sign.what == "nth" for sign in run):
@@ -94,7 +100,7 @@ def find_told_forms(text: str) -> list[Claim]:
 
 def _listed(text: str, claim: Claim) -> bool:
     """Whether a form of some length comes right after a colon: the list says more than the talk before it."""
-    return len(claim.value) > 2 and bool(re.search(r"[:：]\s*$", text[: claim.start]))
+    return len(claim.value) > 2 and bool(_AS_FOLLOWS.search(text[: claim.start]))
 
 
 def _describes(text: str, sections: list[Sign]) -> bool:

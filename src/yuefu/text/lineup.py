@@ -15,7 +15,8 @@ from yuefu.theory.instruments import INSTRUMENTS
 _EXCLUDING_VOICE = re.compile(
     r"\binstrumental\b(?!\s+(?:break|section|bridge|interlude|solo))|\bno (?:singing"
     r"|singers?|lyrics|words|voices?)\b|\bwithout (?:any )?(?:singing|lyrics)\b"
-    r"|纯音乐|器乐曲|纯器乐|无人声|没有人声|(?:不要|没有|不带|无)(?:人唱|歌词|演唱)"
+    r"|\b(?:shouldn't|don't|doesn't|not|never)\s+(?:be|have|want|need)?\s*(?:any|any(?:one|body))\s+sing\w*"
+    r"|纯音乐|器乐曲|纯器乐|无人声|没有人声|(?:不要|没有|不带|无|别)(?:有|让)?(?:人唱|歌词|演唱|唱歌)"
 )  # fmt: skip
 _COUNT = re.compile(
     r"(?:^|[^\w])(two|three|four|2|3|4|a pair of|a couple of|twin)\s+(?:\w+\s+)?$"
@@ -23,6 +24,9 @@ _COUNT = re.compile(
     re.IGNORECASE,
 )
 _COUNTS = {"two": 2, "three": 3, "four": 4, "a pair of": 2, "a couple of": 2, "twin": 2, "两": 2, "三": 3, "四": 4}
+#: So many of one instrument: "violin duet", 大提琴四重奏.
+_ALIKE = re.compile(r"\s*(?:(duet|duo|trio|quartet|quintet)s?\b|([二双三四五])重奏)", re.I)
+_ALIKES = {"duet": 2, "duo": 2, "trio": 3, "quartet": 4, "quintet": 5, "二": 2, "双": 2, "三": 3, "四": 4, "五": 5}
 #: Wordings that leave out what stands in "out" without a word of negation right before it.
 _OUT = (
     re.compile(
@@ -40,6 +44,10 @@ _OUT = (
     re.compile(
         r"\b(?:in\s+place\s+of|in\s+lieu\s+of|sick\s+of|tired\s+of|apart\s+from)\s+(?P<out>[^,.;!?]{2,30}?)"
         r"(?=$|[,.;!?]|\s+(?:use|try|have|give|let|put|play|i|i'd|go|with|we|make)\b)"),
+    re.compile(
+        r"\b(?:hates?|dislikes?|loathes?|can'?t\s+stand|don'?t\s+like|not\s+a\s+fan\s+of|allergic\s+to)\s+"
+        r"(?:the\s+)?(?P<out>[^,.;!?]{2,30}?)(?=$|[,.;!?]|\s+(?:so|and|but|in|please)\b)"),
+    re.compile(r"(?:讨厌|不喜欢|受不了|不爱听|听不惯|不想听到?|避开|避免|减去)(?:用|使用)?(?P<out>[^，。,;；的]{1,8})"),
     re.compile(
         r"[把将](?P<out>[^，。,;；]{1,10}?)(?:都|全部?)?(?:换成|换作|换为|改成"
         r"|改为|替换成|替换为|替换|去掉|拿掉|撤掉|删掉|删了|去了|关掉|静音|拿走)"),
@@ -118,7 +126,13 @@ def read_lineup(text: str, tokens: Sequence[Token]) -> dict[str, tuple[Any, tupl
         if linked or _is_whole_lineup(text, token, single.value):
             chain = token
             only_words.append(token.words)
+        if single.value == "voice" and any(INSTRUMENTS[key].family == "voice" for key in wanted):
+            continue  # "a cappella, four voices"
         count = 1
+        alike = _ALIKE.match(text, token.end)
+        if alike and not re.search(r"(?:\band|&|[和与、,，+配加])\s*(?:an?\s+)?$", text[: token.start]):
+            said = next(part for part in alike.groups() if part)
+            count = _ALIKES[said.lower()] if _plays_with_its_like(single.value) else 1
         if match := _COUNT.search(text[max(0, token.start - 16) : token.start]):
             count = _COUNTS.get((match[1] or match[2]).lower(), int(read_number(match[1] or match[2]) or 1))
         if single.value not in wanted:
@@ -150,6 +164,13 @@ def read_lineup(text: str, tokens: Sequence[Token]) -> dict[str, tuple[Any, tupl
     if without:
         read["without"] = (list(without), tuple(dict.fromkeys(without.values())))
     return read
+
+
+def _plays_with_its_like(key: str) -> bool:
+    """Whether a "duet" of it is two of it: neither a section nor an instrument of full chords."""
+    return INSTRUMENTS[key].family in ("woodwind", "brass", "strings", "plucked", "chinese") and key not in (
+        "winds", "brass", "strings", "slow_strings", "tremolo_strings", "pizzicato", "harp", "fiddle"
+    )  # fmt: skip
 
 
 #: What follows a name that is a size of clothes.

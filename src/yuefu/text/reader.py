@@ -190,6 +190,10 @@ def _is_style(text: str, token: Token) -> bool:
     if term in ("rock", "pop", "funk", "trance") and re.search(r"\b(?:an?|the|this|that|my|his|her)\s$", before):
         following = re.match(r"[\s-]*([a-z']+)", after)  # "a rock on the beach", but "a rock song"
         return bool(following and following[1] in cues - {"in", "at", "with", "for"}) or "n'" in after[:4]
+    if term in ("rock", "swing", "march", "rap") and re.match(
+        r"\s+(?:the|me|you|him|her|us|them|my|your|his|our|their|it)\b", after
+    ):
+        return False  # "rock the baby"
     if term not in everyday:
         return True
     if not token.words.isascii():

@@ -34,14 +34,19 @@ _DECADES = {
 _UNIT = (
     r"(?:b\.?p\.?m\b\.?"
     r"|(?:beats?|clicks|pulses|quarter[\s-]notes|quarters|crotchets)\s*(?:per|a|to\s+the|each|every|/|in\s+a)"
-    r"\s*min(?:ute)?\b)"
+    r"\s*min(?:ute)?\b|to\s+the\s+minute\b)"
 )
-_MUSIC_TEMPO = r"(?:tempo|speed|pace|metronome|click(?:\s+track)?|bpm|m\.m\.|mm|beats\s+per\s+minute)"
+_MUSIC_TEMPO = r"(?:tempo|speed|pace|pulse|metronome|click(?:\s+track)?|bpm|m\.m\.|mm|beats\s+per\s+minute)"
 _FILL = (
     r"(?:\s*(?:[:：=]|\b(?:of|is|it|at|to|on|set|should|be|sits?|sitting|kept|marking|mark|marked|please|ideally"
     r"|maybe|perhaps|probably|the|range|in|a|click|reads?|goes|runs?|ticking|hovering|hovers)\b))*\s*"
 )
 _PLAIN = (
+    re.compile(
+        rf"\b(?:not?|never|nor)\s+(?:slower|less|lower)\s+than\s+(?P<low>{_N})(?:\s*bpm)?\s*(?:,|and|but|or|nor)+\s*"
+        rf"(?:also\s+)?(?:not?|never|nor)?\s*(?:faster|more|higher)\s+than\s+(?P<high>{_N})(?:\s*bpm)?",
+        re.I,
+    ),
     re.compile(rf"\b{_VALUE}[\s-]*(?P<unit>{_UNIT})", re.I),
     re.compile(rf"(?<!\d\s)\bbpm{_FILL}{_VALUE}(?![\d/])", re.I),
 )
@@ -62,8 +67,16 @@ _BARE = re.compile(
     rf"|galloping|stately|bouncy|pumping))\s)\s*{_VALUE}"
     r"(?=\s*(?:$|[,.;!?)]|(?:and|in|with|for|please|but|or\s+so)\b))(?![,.]\d)", re.I
 )  # fmt: skip
+#: A number that opens the text: "around 90 please".
+_OPENING = re.compile(
+    rf"^\s*(?:let's\s+say\s+|let's\s+do\s+|go\s+|make\s+it\s+)?(?={_ABOUT}\s){_VALUE}"
+    r"(?=\s*(?:$|[,.;!?]|(?:please|but|and|then|maybe)\b))(?![,.]\d)",
+    re.I,
+)
 #: A number that stands alone between marks ("techno, one-twenty, pounding").
 _ALONE = re.compile(rf"(?:^|[,;(])\s*{_VALUE}(?=\s*(?:$|[,.;!)]))", re.I)
+#: "120-ish", with nothing else said of the number.
+_ISH = re.compile(rf"^\s*(?:maybe\s+)?(?P<low>{_N})[\s-]?ish(?=\s*(?:$|[,.;!]))", re.I)
 _NOTE = re.compile(
     r"(?P<dot>\bdotted[\s-]+)?(?P<note>♩|♪|\bquarter(?:[\s-]+note)?|\bcrotchet|\bq|\bhalf(?:[\s-]+note)?|\bminim"
     rf"|\beighth(?:[\s-]+note)?|\bquaver)(?P<dot2>\.)?\s*(?:=|\bequals\b)\s*{_VALUE}", re.I
@@ -74,12 +87,17 @@ _Z = rf"(?:{CHINESE_NUMBER})"
 _Z_VALUE = rf"(?P<low>{_Z})(?:\s*(?:到|至|-|–|~|—|或者?)\s*(?P<high>{_Z}))?\s*(?:来|多|几|出头)?"
 _Z_AROUND = r"(?:\s*(?:左右|上下|之间|前后|附近))?"
 _Z_FILL = (
-    r"(?:大概|大约|的?拍数|不要超过|不超过|别超过|不能超过|不高于|不低于|约摸|约|为|是|在|设定|设置|设|定|调整|调|到|打|放|控制"
+    r"(?:大概|大约|的?拍数|不要超过|不超过|别超过|不能超过|不高于|不低于|约摸|约|为|是|在|设定|设置|设成|设|定成|定在|定|调整|调成|调|到|打|放|控制"
     r"|保持|差不多|就|用|走|等于|慢|快|降|提|加|升|接近"
     r"|一?个?介于|于|一般|最好|希望|想要|要|开|给|我|每分钟|一分钟|:|：|=|\s)*"
 )
 _Z_STYLES = "|".join(sorted((n for n in style_names() if not n.isascii()), key=len, reverse=True))
 _Z_PLAIN = (
+    re.compile(
+        rf"(?:不低于|不慢于|不少于|至少)(?P<low>{_Z})\s*(?:拍|bpm)?[，,、也和]*(?:但|且|又)?"
+        rf"(?:不高于|不快于|不超过|别超过|最多)(?P<high>{_Z})\s*(?:拍|bpm)?",
+        re.I,
+    ),
     re.compile(rf"(?:每|一|1)分钟{_Z_FILL}{_Z_VALUE}\s*(?:拍|下|次|个四分音符|(?=$|[，。,;；])){_Z_AROUND}"),
     re.compile(rf"{_Z_VALUE}\s*拍{_Z_AROUND}\s*(?:每|/|一|1)\s*分钟?"),
     re.compile(rf"(?:四分音符|♩)\s*(?:=|等于|为|是)\s*{_Z_VALUE}"),
@@ -132,7 +150,8 @@ def find_tempi(text: str) -> list[Claim]:
     )
     alone = list(_matches(text, (_ALONE, _Z_ALONE), plain=False))
     found += (claim for claim in alone if 50 <= claim.value <= 220 and _speaks_of_music(text))
-    return found
+    found += (claim for claim in _matches(text, (_OPENING, _ISH), plain=False) if 40 <= claim.value <= 220)
+    return found or list(_by_movement(text))
 
 
 #: A pace said of the tempo itself: 速度要慢, "the tempo should be quick".
@@ -260,6 +279,24 @@ def _relative(text: str) -> Iterator[Claim]:
             yield Claim(match.start(), match.end(), "tempo", _clamped(tempo * factor))
 
 
+#: A pace told by how people move: 跟心跳差不多的速度, "at the pace of a slow walk".
+_MOVING = (
+    (re.compile(r"(?:走路|步行|行走|徒步)[^，。,;；]{0,6}?(?:速度|节奏|步伐|步调)"), 88.0),
+    (re.compile(r"(?:散步|漫步|溜达)[^，。,;；]{0,6}?(?:速度|节奏|步伐|步调)"), 84.0),
+    (re.compile(r"心跳[^，。,;；加快]{0,6}?(?:速度|节奏|频率)"), 72.0),
+    (re.compile(r"(?:慢跑|跑步)[^，。,;；]{0,6}?(?:速度|节奏|步频)"), 150.0),
+    (re.compile(r"\b(?:pace|speed|tempo)\s+of\s+(?:an?\s+|my\s+)?(?:\w+\s+)?(?:walk|stroll)\b", re.I), 88.0),
+    (re.compile(r"\b(?:pace|speed|tempo)\s+of\s+(?:an?\s+|my\s+)?(?:\w+\s+)?(?:heartbeat|heart)\b", re.I), 72.0),
+    (re.compile(r"\b(?:pace|speed|tempo)\s+of\s+(?:an?\s+|my\s+)?(?:\w+\s+)?(?:jog|run)\b", re.I), 150.0),
+)
+
+
+def _by_movement(text: str) -> Iterator[Claim]:
+    for pattern, tempo in _MOVING:
+        for match in pattern.finditer(text):
+            yield Claim(match.start(), match.end(), "tempo", tempo)
+
+
 def _usual(style: str) -> float | None:
     try:
         return STYLES[find_style(style).key].tempo[1]
@@ -275,7 +312,7 @@ _CLAUSE_END = re.compile(r"[.!?\n]")
 _MUSICAL = re.compile(
     r"\b(?:music|songs?|tunes?|piece|track|beats?|groove|loop|melody|riff|jam|instrumental|version|arrangement|number"
     r"|it|tempo|steady|brisk|metronome|rhythm|acoustic|shuffle|band|ballad|style|vibe|in [a-g] (?:major|minor))\b"
-    r"|[曲歌乐]"
+    r"|[曲歌乐]|(?<![时车语流光])速|节奏|节拍"
 )
 
 

@@ -99,6 +99,9 @@ def index() -> dict[str, tuple[Sense, ...]]:
     for language in ("en", "zh"):
         for word, rating in lexicon(language).items():
             add(word, "mood", rating)
+    for wrong, right in data["misspelt"].items():
+        for form, meant in zip(_plurals(wrong), _plurals(right), strict=False):
+            found.setdefault(form, list(found.get(meant, found[right])))
     for term in lookalikes():
         found[term] = [sense for sense in found[term] if sense.kind == "mood"] or [Sense("shield", None)]
     for term, senses in found.items():
