@@ -55,13 +55,9 @@ def log_in(request: Request, services: Here, body: schemas.Login, response: Resp
 @router.post("/join", operation_id="join", status_code=201, dependencies=[with_accounts, Anybody],
              responses={**_SIGN_IN, **refusals(409)})  # fmt: skip
 def join(request: Request, services: Here, body: schemas.Join, response: Response) -> schemas.Me:
-    """An account, for an invitation. Whoever joins while there is no administrator becomes one."""
+    """An account, for an invitation."""
     _attempt(request, services, "")
-    accounts = services.store.accounts
-    with services.store.transaction():
-        account = accounts.join(body.token, body.name, body.password)
-        if not any(each.is_admin for each in accounts.all()):
-            accounts.set_admin(account.id, True)
+    account = services.store.accounts.join(body.token, body.name, body.password)
     return _signed_in(request, response, services, account.id)
 
 

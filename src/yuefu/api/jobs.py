@@ -15,9 +15,11 @@ from starlette.responses import FileResponse, StreamingResponse
 from yuefu.api.answers import JobId, disposition, job_json
 from yuefu.api.documentation import USUAL, refusals
 from yuefu.errors import NotFoundError
+from yuefu.jobs.requests import ComposeRequest
+from yuefu.text.brief import read_brief
 from yuefu.web import schemas
 from yuefu.web.errors import WebError
-from yuefu.web.identity import Here, Known
+from yuefu.web.identity import Here, Known, Visitor
 from yuefu.web.services import Services
 
 if TYPE_CHECKING:
@@ -55,17 +57,31 @@ def create(
     services: Here, visitor: Known, body: schemas.JobRequest, response: Response, idempotency_key: Key = None
 ) -> schemas.Job:
     """Ask for a job. 429 with Retry-After when too many wait."""
-    from yuefu.api.requests import checked
-
     if idempotency_key is not None and not _KEY.match(idempotency_key):
         raise WebError(422, "invalid", field="Idempotency-Key", reason="1-200 visible ASCII characters")
-    request = checked(services, visitor, body)
+    _check(services, visitor, body)
     job, created = services.store.jobs.add(
-        visitor.id, body.kind, request, idempotency_key=idempotency_key, most_waiting=services.settings.queue
+        visitor.id,
+        body.kind,
+        body.request.model_dump(mode="json"),
+        idempotency_key=idempotency_key,
+        most_waiting=services.settings.queue,
     )
     response.status_code = 201 if created else 200
     response.headers["Location"] = f"/api/v1/jobs/{job.id}"
     return job_json(job)
+
+
+def _check(services: Services, visitor: Visitor, body: schemas.JobRequest) -> None:
+    """Refuse now what could only fail later: another's piece, words that can't be met."""
+    request = body.request
+    if isinstance(request, ComposeRequest):
+        if request.brief is None:
+            read_brief(request.words, request.options.to_options())
+    elif request.piece is not None:
+        services.store.pieces.get(visitor.id, request.piece)
+        if request.version is not None:
+            services.store.pieces.version(visitor.id, request.piece, request.version)
 
 
 @router.get("/jobs", operation_id="listJobs")

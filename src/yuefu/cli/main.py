@@ -20,6 +20,7 @@ from typing import Annotated
 import typer
 
 from yuefu.cli import (
+    account,
     analyze,
     compose,
     convert,
@@ -27,6 +28,7 @@ from yuefu.cli import (
     evaluate,
     instruments,
     lyrics,
+    mcp,
     model,
     play,
     render,
@@ -60,6 +62,7 @@ _COMPOSE, _STUDIO, _FILL, _FILES, _ASK, _MODELS = (
 add(app, _COMPOSE, compose.compose, *compose.EXAMPLES)
 add(app, _COMPOSE, replay.replay, *replay.EXAMPLES)
 add(app, _STUDIO, serve.serve, *serve.EXAMPLES)
+add(app, _STUDIO, mcp.mcp, *mcp.EXAMPLES)
 for _verb, _function in (
     ("fill", cells.fill), ("continue", cells.continue_), ("infill", cells.infill), ("harmonize", cells.harmonize),
     ("arrange", cells.arrange), ("vary", cells.vary), ("reharmonize", cells.reharmonize), ("drums", cells.drums),
@@ -74,6 +77,7 @@ add(app, _FILES, render.render, *render.EXAMPLES)
 add(app, _FILES, play.play, *play.EXAMPLES)
 add(app, _MODELS, train.train, *train.EXAMPLES)
 add(app, _MODELS, evaluate.evaluate, *evaluate.EXAMPLES)
+app.add_typer(account.app, name="account", cls=HelpGroup, rich_help_panel=_STUDIO)
 app.add_typer(words.app, name="words", cls=HelpGroup, rich_help_panel=_ASK)
 app.add_typer(lyrics.app, name="lyrics", cls=HelpGroup, rich_help_panel=_ASK)
 app.add_typer(corpus.app, name="corpus", cls=HelpGroup, rich_help_panel=_MODELS)

@@ -12,6 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import uvicorn
+from fastapi import FastAPI
 
 from yuefu.errors import InputError
 from yuefu.server.app import create_app
@@ -53,7 +54,24 @@ def first_link(store: Store, address: str) -> str | None:
     """The link by which the first administrator signs up; None when there is one already."""
     if any(account.is_admin for account in store.accounts.all()):
         return None
-    return f"{address}/join/{store.accounts.invite(store.accounts.local().id, FIRST_INVITATION)}"
+    return f"{address}/join/{store.accounts.invite(None, FIRST_INVITATION, is_admin=True)}"
+
+
+def configuration(app: FastAPI, *, accounts: bool) -> uvicorn.Config:
+    """How uvicorn runs the application: silent, and behind a proxy on this machine when there are accounts."""
+    return uvicorn.Config(
+        app,
+        log_config=None,
+        log_level=logging.WARNING,
+        access_log=False,
+        server_header=False,
+        proxy_headers=accounts,
+        timeout_keep_alive=20,
+        timeout_graceful_shutdown=5,
+        h11_max_incomplete_event_size=64 * 1024,
+        lifespan="on",
+        ws="none",
+    )
 
 
 class _Server(uvicorn.Server):
@@ -89,20 +107,7 @@ def serve(settings: Settings, *, browser: bool = True, say: Callable[[str], None
                 if browser:
                     webbrowser.open(address)
 
-            config = uvicorn.Config(
-                app,
-                log_config=None,
-                log_level=logging.WARNING,
-                access_log=False,
-                server_header=False,
-                proxy_headers=settings.accounts,
-                timeout_keep_alive=20,
-                timeout_graceful_shutdown=5,
-                h11_max_incomplete_event_size=64 * 1024,
-                lifespan="on",
-                ws="none",
-            )
-            _Server(config, ready).run(sockets=[opened])
+            _Server(configuration(app, accounts=settings.accounts), ready).run(sockets=[opened])
         finally:
             store.close()
     finally:

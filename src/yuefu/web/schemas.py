@@ -7,6 +7,15 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from yuefu.jobs.requests import (
+    AnalyzeRequest,
+    ComposeOptions,
+    ComposeRequest,
+    ExportRequest,
+    FillRequest,
+    RenderRequest,
+)
+
 JsonObject = dict[str, Any]
 #: One line of text that people wrote.
 Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
@@ -124,7 +133,7 @@ class BriefRequest(Sent):
     """Words to be understood. ``options`` are those of a compose job."""
 
     words: Annotated[str, Field(max_length=4000)] = ""
-    options: JsonObject = Field(default_factory=dict)
+    options: ComposeOptions = ComposeOptions()
     language: Literal["en", "zh"] | None = None
     model_config = ConfigDict(
         json_schema_extra={"example": {"words": "a melancholy waltz for a rainy night", "options": {"tempo": "92"}}}
@@ -149,20 +158,56 @@ class BriefAnswer(BaseModel):
     understood: list[Understood]
 
 
-class JobRequest(Sent):
-    """A job to be done. ``request`` is the kind's own, see ``JobRequests``."""
+class ComposeJob(Sent):
+    """A piece from words."""
 
-    kind: Literal["compose", "fill", "render", "analyze", "export"]
-    request: JsonObject = Field(default_factory=dict)
+    kind: Literal["compose"]
+    request: ComposeRequest
     model_config = ConfigDict(
         json_schema_extra={
-            "examples": [
-                {"kind": "compose", "request": {"words": "spring rain", "options": {"style": "folk", "seed": 7}}},
-                {"kind": "fill", "request": {"piece": _PIECE_ID, "rows": ["melody"], "bars": "5-8", "words": "busier"}},
-                {"kind": "render", "request": {"piece": _PIECE_ID, "version": 1, "format": "mp3"}},
-            ]
+            "example": {"kind": "compose", "request": {"words": "spring rain", "options": {"style": "folk", "seed": 7}}}
         }
     )
+
+
+class FillJob(Sent):
+    """Cells of a piece written anew."""
+
+    kind: Literal["fill"]
+    request: FillRequest
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "kind": "fill",
+                "request": {"piece": _PIECE_ID, "rows": ["melody"], "bars": "5-8", "words": "busier"},
+            }
+        }
+    )
+
+
+class RenderJob(Sent):
+    """A version's sound."""
+
+    kind: Literal["render"]
+    request: RenderRequest
+
+
+class AnalyzeJob(Sent):
+    """What can be measured of a version."""
+
+    kind: Literal["analyze"]
+    request: AnalyzeRequest
+
+
+class ExportJob(Sent):
+    """A version in a format that takes a while, or everything as a zip."""
+
+    kind: Literal["export"]
+    request: ExportRequest
+
+
+#: Any job that can be asked for.
+JobRequest = Annotated[ComposeJob | FillJob | RenderJob | AnalyzeJob | ExportJob, Field(discriminator="kind")]
 
 
 class Job(BaseModel):
