@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from yuefu.text.language import is_han
 from yuefu.text.terms import Sense, index, longest_term, stem_rating
+from yuefu.text.turns import turned
 
 #: A stand-in for text that was already understood; it is no letter and ends no clause.
 CLAIMED = "\x00"
@@ -73,6 +74,11 @@ def scan(text: str) -> list[Token]:
     """The terms of a text (lower case, with understood stretches blanked by CLAIMED), in order."""
     tokens = _match(text)
     _steer(text, tokens)
+    for token in tokens:
+        felt = {sense.kind for sense in token.senses} <= {"mood", "energy"}
+        if felt and (found := turned(text, token.start, token.end, token.factor)) is not None:
+            token.factor, begin = found
+            token.words = text[begin : token.end]
     return [
         token
         for token in tokens
