@@ -23,8 +23,8 @@ MEDIA_TYPES = {
     "zip": "application/zip", "lrc": "text/plain", "words.lrc": "text/plain", "jianpu.txt": "text/plain",
 }  # fmt: skip
 AUDIO = ("wav", "flac", "mp3", "ogg")
-#: Formats that take so long that a job makes them.
-EXPORTED = ("pdf", "png", "svg", "zip")
+#: Formats that are made while a browser waits, beside those that ``workflows.exporting`` calls quick.
+AT_ONCE = ("roll",)
 #: Most notes that are engraved while a browser waits; larger pieces are exported as PDF by a job.
 MAX_ENGRAVED = 20_000
 
@@ -46,7 +46,11 @@ def check_format(fmt: str) -> str:
 
 def needs(fmt: str) -> Literal["render", "export"] | None:
     """The kind of job that makes a format, None for one that comes at once."""
-    return "render" if fmt in AUDIO else "export" if fmt in EXPORTED else None
+    from yuefu.workflows.exporting import QUICK
+
+    if fmt in AUDIO:
+        return "render"
+    return None if fmt in (*QUICK, *AT_ONCE) else "export"
 
 
 def document_of(services: Services, version: Version) -> Document:
