@@ -13,15 +13,18 @@ function surely(confidence) {
   return t(confidence >= 0.85 ? "compose.sure.very" : confidence >= 0.65 ? "compose.sure.fairly" : "compose.sure.guess");
 }
 
-/** Where a field comes from, as people say it. */
+/** Where a field comes from, as people say it: texts and elements. */
 export function origin(asked) {
   if (!asked || asked.value === null || asked.value === undefined) return "";
   if (asked.source === "user") return t("compose.from.you");
   if (asked.source === "llm") return t("compose.from.model");
   if (asked.source !== "text") return "";
   const words = [...new Set(asked.words || [])].slice(0, 3).filter((word) => word.length <= 40);
-  const from = words.length ? t("compose.from.words", { words: words.map((word) => t("compose.quoted", { word })).join(t("compose.list_join")) }) : "";
-  return [from, surely(asked.confidence)].filter(Boolean).join(" · ");
+  const sure = surely(asked.confidence);
+  if (!words.length || words[0] === asked.value) return sure;
+  const [before, after] = t("compose.from.words").split("{words}");
+  const quoted = words.flatMap((word, index) => [index ? t("compose.list_join") : "", h("q", {}, word)]);
+  return [before, quoted, after, sure && ` · ${sure}`];
 }
 
 /**
@@ -74,7 +77,7 @@ export function briefPanel(draft, reading, catalogue) {
       const byHand = field.options.some((option) => option in draft.options);
       value.textContent = shown(field.name, reading.fields, catalogue) || t(has(`compose.open.${field.name}`) ? `compose.open.${field.name}` : "compose.open.any");
       value.classList.toggle("unset", !known);
-      from.textContent = origin(field.reads.map((read) => reading.fields[read]).find((one) => one?.source === "user") || asked);
+      put(from, origin(field.reads.map((read) => reading.fields[read]).find((one) => one?.source === "user") || asked));
       back.hidden = !byHand;
       element.classList.toggle("by-hand", byHand);
       if (editor && !body.hidden) editor.update(reading.fields);

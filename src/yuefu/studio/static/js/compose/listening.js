@@ -2,8 +2,6 @@
 
 import { Player } from "../sound/player.js";
 
-const AHEAD = 0.15;
-
 /** Plays what the events of a job bring. */
 export class Listening {
   /** @param {{onTick?: (tick: number|null) => void, onChange?: (playing: boolean) => void}} listeners */
@@ -13,33 +11,39 @@ export class Listening {
     this.wanted = false;
     this.written = 0;
     this.done = false;
-    this.player.onTime((time) => this.#time(time));
+    this.player.onTime((time) => this.listeners.onTick?.(this.second ? time / this.second : null));
+    this.player.onState((playing) => {
+      if (!playing) this.listeners.onTick?.(null);
+      this.listeners.onChange?.(playing || (this.wanted && !this.done));
+    });
   }
 
   /** @param {any} plan */
   plan(plan) {
-    this.second = 60 / (plan.tempo * 24);
     this.planned = plan;
+    this.second = 60 / (plan.tempo * 24);
     const ticks = plan.bars * plan.bar_ticks;
-    this.player.load({
-      duration: ticks * this.second, clock: [[0, 0], [ticks, ticks * this.second]],
-      parts: plan.rows.map((row) => ({ id: row.row, row: row.row, program: row.program, is_drums: row.is_drums, volume: row.volume, pan: row.pan, notes: [] })),
-    });
+    this.clock = [[0, 0], [ticks, ticks * this.second]];
+    this.player.load({ duration: 0, clock: this.clock, parts: plan.rows.map((row) => ({ ...row, id: row.row, notes: [] })) });
+    this.player.limit(0);
   }
 
   /** @param {any} bars */
   bars(bars) {
     if (!this.planned || bars.row === "chords") return;
-    this.player.extend(bars.row, bars.notes.map(([start, duration, pitch, velocity], index) => [index, start * this.second, duration * this.second, pitch, velocity]));
-    this.written = Math.max(this.written, (bars.first + bars.count) * this.planned.bar_ticks * this.second);
-    if (this.wanted && !this.player.playing) this.player.play(this.player.time || 0);
+    this.player.extend({ id: bars.row }, bars.notes, this.clock);
+    const until = (bars.first + bars.count) * this.planned.bar_ticks * this.second;
+    if (until <= this.written) return;
+    this.written = until;
+    this.player.limit(this.done ? null : until);
+    if (this.wanted && !this.player.playing) this.player.play();
   }
 
   /** Starts as soon as there is something to hear. */
   start() {
     this.wanted = true;
     this.listeners.onChange?.(true);
-    if (this.written > this.player.time + AHEAD) this.player.play(this.player.time || 0);
+    if (this.written > 0) this.player.play();
   }
 
   pause() {
@@ -51,6 +55,7 @@ export class Listening {
   /** Nothing more will be written. */
   end() {
     this.done = true;
+    this.player.limit(null);
   }
 
   close() {
@@ -58,11 +63,5 @@ export class Listening {
     this.player.close();
     this.listeners.onTick?.(null);
     this.listeners.onChange?.(false);
-  }
-
-  #time(time) {
-    this.listeners.onTick?.(this.second ? time / this.second : null);
-    if (!this.done && this.player.playing && time > this.written - AHEAD) this.player.pause();
-    if (this.done && time >= this.written - 0.05) this.listeners.onChange?.(false);
   }
 }

@@ -57,6 +57,7 @@ function tidy() {
   cancelAll.hidden = !takes.some((take) => !take.over) || takes.length < 2;
   section.hidden = takes.length === 0;
   const done = takes.filter((take) => take.state === "done");
+  one("#takes-title").textContent = t(takes.every((take) => take.over) ? "compose.takes.written" : "compose.takes.title");
   for (const take of done) keepOnly(take, done);
 }
 

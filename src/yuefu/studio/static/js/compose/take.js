@@ -2,7 +2,7 @@
 
 import { get, send } from "../api.js";
 import { h, put } from "../dom.js";
-import { clock, t, tn } from "../i18n.js";
+import { clock, has, t, tn } from "../i18n.js";
 import { icon } from "../icons.js";
 import { announce, toast } from "../announce.js";
 import { follow } from "../jobs.js";
@@ -44,7 +44,7 @@ export class Take extends EventTarget {
       onState: (state) => this.#state(state),
       onProgress: (progress) => this.#progress(progress),
       onPlan: (plan) => this.#plan(plan),
-      onBars: (bars) => { if (this.strip.bars(bars)) this.listening?.bars(bars); },
+      onBars: (bars) => this.#bars(bars),
       onLost: (error) => this.fail(error.message),
     });
     this.#offer();
@@ -88,12 +88,20 @@ export class Take extends EventTarget {
     this.#offer();
   }
 
-  #progress({ fraction, seconds_left: left, message }) {
+  #bars(bars) {
+    if (this.strip.bars(bars)) this.listening?.bars(bars);
+    const name = t(`common.row.${bars.row}`);
+    this.where = t("compose.takes.writing", { row: name, first: bars.first + 1, last: bars.first + bars.count });
+    if (!this.over) this.how.textContent = [this.where, this.rest].filter(Boolean).join(" · ");
+  }
+
+  #progress({ fraction, seconds_left: left, stage }) {
     const share = Math.round((fraction || 0) * 100);
     this.bar.style.setProperty("width", `${share}%`);
     this.meter.setAttribute("aria-valuenow", String(share));
-    const rest = left === null || left === undefined ? "" : left < 60 ? t("compose.takes.seconds_left", { n: Math.max(1, Math.round(left)) }) : t("compose.takes.time_left", { time: clock(left) });
-    this.how.textContent = [message, rest].filter(Boolean).join(" · ");
+    this.rest = left === null || left === undefined ? "" : left < 60 ? t("compose.takes.seconds_left", { n: Math.max(1, Math.round(left)) }) : t("compose.takes.time_left", { time: clock(left) });
+    const where = has(`compose.stage.${stage}`) ? t(`compose.stage.${stage}`) : this.where;
+    this.how.textContent = [where, this.rest].filter(Boolean).join(" · ");
     this.meter.setAttribute("aria-valuetext", this.how.textContent || `${share}%`);
   }
 
