@@ -21,7 +21,8 @@ PieceId = Annotated[str, Field(pattern=r"^[0-9a-z]{26}$")]
 VersionNumber = Annotated[int, Field(ge=1, le=2**31 - 1)]
 Seed = Annotated[int, Field(ge=0, le=MAX_SEED)]
 Text = Annotated[str, Field(max_length=2000)]
-Names = Annotated[str, Field(max_length=2000)] | Annotated[list[Annotated[str, Field(max_length=100)]], Field(max_length=64)]  # fmt: skip
+Name = Annotated[str, Field(max_length=100)]
+Names = Annotated[str, Field(max_length=2000)] | Annotated[list[Name], Field(max_length=64)]
 Number = Annotated[int, Field(ge=-(2**53), le=2**53)] | Annotated[str, Field(max_length=40)]
 Measure = float | Annotated[str, Field(max_length=40)]
 Rows = Annotated[list[Annotated[str, Field(max_length=40)]], Field(max_length=16)]
@@ -58,7 +59,7 @@ class ComposeOptions(Request):
 
 
 class ComposeRequest(Request):
-    """A piece from words and options, or from a brief that was read and edited before (the words are then only kept)."""
+    """A piece from words and options, or from a brief that was read and edited before (words are then only kept)."""
 
     words: Annotated[str, Field(max_length=MAX_PROMPT)] = ""
     options: ComposeOptions = ComposeOptions()

@@ -15,6 +15,7 @@ from pathlib import Path
 from yuefu.errors import NotFoundError, OutputError
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
+_CHUNK = 2**20
 
 
 class Blobs:
@@ -41,9 +42,26 @@ class Blobs:
                     os.utime(path)  # it is wanted anew: the sweep lets it be
                     return digest
                 path.parent.mkdir(exist_ok=True)
-                self._write(path, data)
+                self._write(path, [data])
         except OSError as error:
             raise _output_error(path, error) from error
+        return digest
+
+    def put_file(self, path: Path) -> str:
+        """Keep a copy of a file that may be too large for the memory; returns its digest."""
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        target = self._path(digest)
+        try:
+            with self._locked(alone=False):
+                if target.exists():
+                    os.utime(target)
+                    return digest
+                target.parent.mkdir(exist_ok=True)
+                with path.open("rb") as file:
+                    self._write(target, iter(lambda: file.read(_CHUNK), b""))
+        except OSError as error:
+            raise _output_error(target, error) from error
         return digest
 
     def get(self, digest: str) -> bytes:
@@ -93,11 +111,11 @@ class Blobs:
             raise NotFoundError("file", digest)
         return self.folder / digest[:2] / digest[2:]
 
-    def _write(self, path: Path, data: bytes) -> None:
+    def _write(self, path: Path, data: Iterable[bytes]) -> None:
         temporary = path.with_name(f".{secrets.token_hex(8)}")
         try:
             with temporary.open("xb") as file:
-                file.write(data)
+                file.writelines(data)
                 file.flush()
                 os.fsync(file.fileno())
             temporary.replace(path)

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from yuefu.errors import InputError
+from yuefu.progress import Listener, ignore
 from yuefu.score.model import ROWS, ChordSpan, Score
+from yuefu.text.brief import Brief
 from yuefu.tokens.sequence import Cover, Mask
-from yuefu.workflows.fill_wishes import FillMask, bar_indices
+from yuefu.workflows.fill_score import Filled, as_brief, candidates_of, fill_with
+from yuefu.workflows.fill_wishes import FillMask, bar_indices, wishes_of
 from yuefu.workflows.score_canvas import open_score, voices_of
+from yuefu.workflows.tasks import variation_mask
 
 #: A bar of the score, from 0, and a row.
 Cell = tuple[int, str]
+#: How often cells to vary are drawn before it is said that there are none.
+DRAWS = 16
 
 
 def locked_cells(score: Score, locked: Iterable[FillMask]) -> set[Cell]:
@@ -40,8 +47,43 @@ def mask_without(score: Score, rows: Sequence[str], wanted: FillMask, locked: se
     return mask
 
 
+def vary_within(
+    score: Score,
+    amount: float,
+    wanted: FillMask,
+    locked: set[Cell],
+    brief: Brief | str | None = None,
+    *,
+    seed: int,
+    candidates: int | None = None,
+    progress: Listener = ignore,
+) -> Filled:
+    """A variation (see ``tasks.vary``) of the wanted rows and bars, around the locked cells.
+
+    Raises InputError where nothing is left that could vary.
+    """
+    brief = as_brief(brief)
+    inside = np.zeros((len(score.bars), len(ROWS)), dtype=bool)
+    inside[bar_indices(wanted.bars, score)] = True  # type: ignore[arg-type]
+    for bar, row in locked:
+        inside[bar, ROWS.index(row)] = False
+    for draw in range(DRAWS):  # a few cells may all miss what is drawn for the whole piece
+        mask = variation_mask(score, amount, wanted.rows, None, (seed + 7919 * draw) % 2**32)
+        mask[~inside & (mask == Cover.FILL)] = Cover.GIVEN
+        if (mask == Cover.FILL).any():
+            break
+    else:
+        raise InputError(
+            "nothing here can vary: the first and last bars of phrases stay, and so does what is locked; name more "
+            "bars, or write them anew."
+        )
+    wishes = wishes_of(brief, seed, candidates_of(brief, candidates))
+    wishes = replace(wishes, keep_figures=True, ornament=True)
+    return fill_with(score, mask, wishes, key=brief.key.value, progress=progress)
+
+
 def broken_locks(before: Score, after: Score, locked: set[Cell]) -> list[Cell]:
-    """The locked cells that aren't what they were: a note changed, went, or came into a row that one part plays alone."""
+    """The locked cells that aren't what they were: a note changed, went, or came to a row that a part plays alone."""
     if not locked:
         return []
     old, new = _notes(before), _notes(after)
