@@ -71,6 +71,7 @@ def render(request: Request, template: str, *, status: int = 200, **context: Any
             accounts=_asks_for_login(request),
             csrf=getattr(request.state, "csrf", "") or "",
             path=request.url.path,
+            status=status,
             **context,
         )
     )

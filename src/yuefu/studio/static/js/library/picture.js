@@ -48,8 +48,17 @@ async function fill(picture) {
 }
 
 function draw(picture) {
-  if (!picture.grid || !picture.clientWidth) return;
-  const { parts, length, sections } = picture.grid;
+  if (picture.grid) drawPiece(picture, picture.grid);
+}
+
+/**
+ * Draws a whole piece onto a canvas.
+ * @param {HTMLCanvasElement} picture
+ * @param {any} grid the grid view
+ */
+export function drawPiece(picture, grid) {
+  if (!picture.clientWidth) return;
+  const { parts, length, sections } = grid;
   const [width, height] = [picture.clientWidth, picture.clientHeight];
   const pen = crisp(picture, width, height);
   pen.fillStyle = colour("--hairline");
