@@ -22,7 +22,12 @@ def _load(name: str) -> list[dict[str, Any]]:
     return tomllib.loads(Path(__file__).with_name(name).read_text(encoding="utf-8"))["case"]
 
 
-_CASES = {language: _load(f"cases_{language}.toml") + _load(f"cases_more_{language}.toml") for language in ("en", "zh")}
+_CASES = {
+    language: _load(f"cases_{language}.toml")
+    + _load(f"cases_more_{language}.toml")
+    + _load(f"cases_third_{language}.toml")
+    for language in ("en", "zh")
+}
 _ALL = [pytest.param(case, id=case["words"]) for cases in _CASES.values() for case in cases]
 
 

@@ -321,10 +321,24 @@ def _chords(text: str) -> list[Claim]:
     return claims
 
 
-def _says_more(other: Claim, claim: Claim, *, later: bool) -> bool:
-    """Whether another reading of the same stretch has more sections."""
-    over = other.start < claim.end and claim.start < other.end
-    return over and len(other.value) > len(claim.value) and not (later and other.start > claim.start + 20)
+def _says_more(text: str, other: Claim, claim: Claim, *, later: bool) -> bool:
+    """Whether another reading of the same stretch tells the form better: more sections, but none told twice."""
+    if other.start >= claim.end or claim.start >= other.end:
+        return False
+    if _goes_on_about(text, claim, other):
+        return True
+    more = len(other.value) > len(claim.value) and not _goes_on_about(text, other, claim)
+    return more and not (later and other.start > claim.start + 20)
+
+
+def _goes_on_about(text: str, long: Claim, short: Claim) -> bool:
+    """Whether a reading only speaks of a section once more: "A-A-B-A, and the B in minor"."""
+    size = len(short.value)
+    parted = re.match(r"\s*[,，;；.。]", text[short.end :]) and not re.search(
+        r"[,，;；]", text[short.start : short.end]
+    )
+    again = 3 < size < len(long.value) and long.value[:size] == short.value
+    return bool(parted and again and all(not item.kind for item in long.value))
 
 
 def _forms(text: str) -> list[Claim]:
@@ -333,7 +347,7 @@ def _forms(text: str) -> list[Claim]:
     claims = [
         claim
         for place, claim in enumerate(claims)
-        if not any(_says_more(other, claim, later=place < at) for at, other in enumerate(claims) if at != place)
+        if not any(_says_more(text, other, claim, later=place < at) for at, other in enumerate(claims) if at != place)
     ]
     named = find_named_forms(text)
     # "verse-chorus form" has a name; a form that is told ("a rondo: A B A C A") says more than one

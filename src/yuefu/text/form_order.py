@@ -35,10 +35,13 @@ class _Order:
         self.pair: list[_Item] = []  # and the two of them
         self.closing: list[_Item] = []  # told first, played last
         self.leader: _Item | None = None  # which of two in turn begins
+        self.place: Sign | None = None  # an "nth" that waits for its section
+        self.round = (0, 1)  # where a round begins, and how often it is played
         self.previous: Sign | None = None
 
     def take(self, sign: Sign) -> None:
         if self.previous is not None and re.search(r"[,，;；.。]", self.text[self.previous.end : sign.start]):
+            self._end_round()
             if sign.what != "repeat":
                 self.clause = len(self.items)
             elif sign.whole:
@@ -56,6 +59,7 @@ class _Order:
     def finished(self) -> list[_Item]:
         if self.waiting == "before" and self.held:
             self.waiting = ""
+        self._end_round()
         items = [*self.items, *self.held, *self.closing]
         if any(sign.what == "alternate" for sign in self.run):
             items = self._alternating(items)
@@ -84,6 +88,10 @@ class _Order:
             return  # 副歌再来一次: that was it
         if not size and not sign.whole:  # "verse chorus, the whole twice, then three times ..."
             return
+        if sign.name == "each" and all(len(item[0].rstrip("'")) == 1 for item in self.items[self.clause :]):
+            body = self.items[self.clause :] or self.items
+            self.items[len(self.items) - len(body) :] = [item for item in body for _ in range(sign.times)]
+            return  # "an A part and a B part, each played twice"
         start = 0 if sign.name == "all" else self.clause if sign.whole else len(self.items) - size
         part = [item for item in self.items[max(start, 0) :] if item[0] != "intro"]
         self.items += part * (sign.times - 1)
@@ -148,9 +156,18 @@ class _Order:
     def _nth(self, sign: Sign) -> None:
         """Take "after the second and the third verse"."""
         if self.previous is None or not self.items or self.previous.what != "section":
+            self.waiting, self.place = "nth", sign
             return
         size = len(self.previous.items)
         held, self.items = self.items[-size:], self.items[:-size]
+        self._put(held, sign)
+        following = self.run[self.run.index(sign) + 1 :]
+        breather = held[0][0] in ("bridge", "solo", "interlude") and sign.name == "chorus"
+        if breather and self.items[-len(held) :] == held and all(other.what != "section" for other in following):
+            self.items.append(_CHORUS)
+
+    def _put(self, held: list[_Item], sign: Sign) -> None:
+        """Put sections after the nth of a kind; the usual song is meant where none was told."""
         group = (sign.name, "")
         song = not any(item[0] == sign.name for item in self.items)
         if song and sign.name == "chorus":
@@ -166,10 +183,16 @@ class _Order:
                 seen += 1
                 woven += held if seen in sign.places else []
         self.items = woven
-        if song and sign.name == "chorus" and held[0][0] in ("bridge", "solo", "interlude"):
-            following = self.run[self.run.index(sign) + 1 :]
-            if not any(other.what == "section" for other in following):
-                self.items.append(_CHORUS)
+
+    def _rounds(self, sign: Sign) -> None:
+        """Take "two rounds of"."""
+        if not self.items or sign.end - sign.start > 7 or not self.text[sign.start].isascii():
+            self.round = (len(self.items), sign.times)
+
+    def _end_round(self) -> None:
+        start, times = self.round
+        self.items += self.items[start:] * (times - 1)
+        self.round = (0, 1)
 
     # --- sections ---------------------------------------------------------------------------------
 
@@ -226,6 +249,9 @@ class _Order:
         elif waiting == "before":  # "a bridge before the last chorus"
             self.items += [*self.held, *sign.items]
             self.held, self.waiting = [], ""
+        elif waiting == "nth" and self.place is not None:  # "after the second chorus comes a bridge"
+            self._put(list(sign.items), self.place)
+            self.waiting = ""
         elif waiting == "ends":
             self.items += [*sign.items, *sign.items]
             self.waiting = ""

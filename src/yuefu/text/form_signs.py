@@ -40,7 +40,7 @@ _Z_POST = (
     rf"|(?<![歌奏段]..)唱(?P<zsung>{_Z_SMALL})[遍次](?!\s*(?:{_Z_NAMES})))"
 )
 _SECTION = re.compile(
-    rf"(?:(?<![\w×*-])(?P<many>{_SMALL})[\s-]+(?:(?!verse|chorus|bridge|bars?\b|and\b|the\b)[a-z'-]{{2,}}\s+){{0,2}}?)?"
+    rf"(?:(?<![\w×*-])(?P<many>{_SMALL})[\s-]+(?:(?!verse|chorus|bridge|bars?\b|and\b|the\b|of\b|rounds?\b|cycles?\b)[a-z'-]{{2,}}\s+){{0,2}}?)?"
     rf"(?:(?<![\w-])(?P<size>{_SIZE})[\s-]bars?\s+(?:of\s+(?:the\s+)?)?)?"
     rf"(?:(?<=[歌奏段]){_Z_PLAYED}(?=间奏|独奏|solo))?(?<![a-z])(?P<name>{_NAMES})(?![a-z])(?!曲)"
     r"(?:(?<!verses)(?<!choruses)\s?(?P<number>[1-4]|one\b|two\b|three\b|four\b)(?![\d:：]|\s*(?:bars|times|x\b|小节|遍|次|段))"
@@ -54,6 +54,7 @@ _SECTION = re.compile(
     r"|\b(?:an?\s+|the\s+)?(?:section|part)\s+(?P<letter2>[A-H])(?![A-Za-z'])"
     r"|\b(?:(?P<lmany>two|three|another|an?)\s+)?(?<![A-Za-z'])(?P<letter3>[A-H]'{0,2})[\s-]+(?:section|part)s?\b"
     r"|\b(?:back|return(?:s|ing)?)\s+to\s+(?P<letter4>[A-H])(?![A-Za-z'])|(?:回到|再现|回|重复)\s*(?P<letter5>[A-H])(?![A-Za-z'])"
+    rf"|(?<![A-Za-z'])(?-i:(?P<letter6>[A-H]'{{0,2}}))\s*[:(]?\s*(?P<lbars6>{_SIZE})[\s-]*bars?\b\)?(?!\s+[a-z])"
     r"|(?P<both>主副歌)",
     re.IGNORECASE,
 )
@@ -81,7 +82,7 @@ _EACH = re.compile(
 _BETWEEN = re.compile(
     r"\b(?:in\s+)?between(?:\s+(?:them|each|the\s+two|those|(?=two|both|the"
     r"|verses)))?\b|\b(?P<middle>in\s+the\s+middle)\b(?!\s+of)"
-    r"|(?:之间|中间)(?=[夹插隔放加是用来有一两二三])|夹(?:着|上)?(?=[一两]?[段个遍]?副歌)",
+    r"|(?:之间|中间)(?=[夹插隔放加是用来有一两二三穿都各再配接])|夹(?:着|上)?(?=[一两]?[段个遍]?副歌)",
     re.I,
 )
 _BEFORE = re.compile(
@@ -94,7 +95,8 @@ _ENDS = re.compile(
     re.I,
 )
 _FRONT = re.compile(
-    r"\b(?:is\s+)?preceded\s+by\b|(?<=[，,；;])\s*(?:在?(?:这|它|此)?[之]?前面?|前面)(?:先)?(?:是|有|加|接|放|来)", re.I
+    r"\b(?:is\s+)?preceded\s+by\b|(?<=[，,；;])\s*(?:在?(?:这|它|此)?[之]?前面?|前面)(?:先)?(?:是|有|加|接|放|来|按|照)",
+    re.I,
 )
 _ALTERNATE = re.compile(r"\b(?:alternat(?:e|es|ing)|taking\s+turns|in\s+turns?)\b|交替|轮流|交错|轮着", re.I)
 _ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4}
@@ -102,9 +104,15 @@ _ORDINALS |= {"one": 1, "two": 2, "three": 3, "four": 4, "1": 1, "2": 2, "3": 3,
 _ORD = "|".join(_ORDINALS)
 _ONE_ORD = rf"(?:the\s+)?(?:(?:{_ORD})(?:\s+(?:verse|chorus))?|(?:verse|chorus)\s+(?:{_ORD}))\b"
 _NTH = re.compile(
-    rf"\bafter\s+(?P<en>{_ONE_ORD}(?:\s*(?:,|and|&)+\s*(?:after\s+)?{_ONE_ORD})*)(?!\s*,\s*(?:the|an?)\b)"
+    rf"\bafter\s+(?P<en>{_ONE_ORD}(?:\s*(?:,|and|&)+\s*(?:after\s+)?{_ONE_ORD})*)"
     r"|(?:在|放在|放到|接在|加在)?(?P<zh>第[一二三四][遍段次个]?(?:[、和与及]第?[一二三四][遍段次个]?)*(?P<zof>主歌|副歌)?)(?:[之以]后|后面?|的后面|完了?之后)"
-    r"(?=$|[，,。；;]|加|接|放|来|是|有)",
+    r"(?=$|[，,。；;]|加|接|放|来|是|有|再)",
+    re.I,
+)
+#: "Two rounds of", and "repeat the verse and the chorus" with nothing before it: what follows is played so often.
+_ROUNDS = re.compile(
+    r"\b(?P<n>two|three|four|[2-4])\s+(?:rounds?|cycles?|passes|turns|sets?)\s+(?:of|through)\b"
+    r"|(?P<z>[两二三四2-4])[轮组](?=主歌|副歌)|(?P<re>^\s*(?:repeat|重复)(?=\s*(?:the\s+)?(?:verse|主歌)))",
     re.I,
 )
 _REPEAT = re.compile(
@@ -112,8 +120,9 @@ _REPEAT = re.compile(
     r"|lot|pair|pattern|cycle|whole)|all\s+of\s+(?:it|that)))*"
     r"|\b(?:loop|cycle|play|do)(?:ed|s)?\s+(?:it|that|this|the\s+whole\s+thing|through\s+(?:it|that))?"
     r"|\b(?:the\s+)?whole\s+thing"
+    r"|\b(?:both|each)(?:\s+of\s+them|\s+one)?(?:\s+(?:is|are))?(?:\s+(?:played|sung|repeated|heard|done))?"
     r"|(?:再|全部|整体|整个|这样|如此|然后)*(?:各|重复|反复|交替|循环|轮|来|唱"
-    r"|走)(?:唱|来|走)?(?:一下)?(?:上述|这个|以上)?(?=[一二两三四1-4]\s*[遍次回轮段]))"
+    r"|走)(?:唱|来|走|演奏|奏|弹)?(?:一下)?(?:上述|这个|以上)?(?=[一二两三四1-4]\s*[遍次回轮段]))"
     r"?\s*(?P<times>\b(?:twice|two\s+times|three\s+times|four\s+times|thrice"
     r"|(?P<ofeach>(?:two|three|four)\s+(?:of\s+)?each)"
     r"|once(?:\s+(?:more|again))?|[2-4]\s*(?:x\b|times)|(?:x|×|\*)\s*[2-4])(?!\w)"
@@ -139,8 +148,8 @@ REFUSED = re.compile(
 class Sign:
     """A stretch of text and what it does in a form.
 
-    what: "section", "then", "after", "between", "before", "ends", "front", "alternate", "nth" or
-    "repeat"; items: (kind or letter, bars) of a section, once for every time it was counted; name:
+    what: "section", "then", "after", "between", "before", "ends", "front", "alternate", "nth",
+    "rounds" or "repeat"; items: (kind or letter, bars) of a section, once for every time it was counted; name:
     the section as written, or the kind that "each" speaks of; places: the ordinals of an "nth".
     """
 
@@ -181,7 +190,7 @@ def _sections(text: str) -> list[Sign]:
         if match["both"]:
             signs.append(Sign(start, end, "section", [("verse", ""), ("chorus", "")], "verse"))
             continue
-        letter = next((match[f"letter{n}"] for n in ("", 2, 3, 4, 5) if match[f"letter{n}"]), "").upper()
+        letter = next((match[f"letter{n}"] for n in ("", 2, 3, 4, 5, 6) if match[f"letter{n}"]), "").upper()
         if letter:
             count = int(read_number((match["lmany"] or match["lzmany"] or "1").replace("another", "1")) or 1)
             signs.append(Sign(start, end, "section", [(letter, _bars(match))] * count, letter))
@@ -234,6 +243,9 @@ def _relations(text: str) -> list[Sign]:
         for match in pattern.finditer(text):
             middle = bool(match.groupdict().get("middle"))
             signs.append(Sign(match.start(), match.end(), what, whole=middle or what == "between"))
+    for match in _ROUNDS.finditer(text):
+        times = 2 if match["re"] else int(read_number(match["n"] or match["z"]) or 2)
+        signs.append(Sign(match.start(), match.end(), "rounds", times=times))
     for match in _NTH.finditer(text):
         said = (match["en"] or match["zh"]).lower()
         places = [_ORDINALS[word] for word in re.findall(rf"\b(?:{_ORD})\b", said)]
@@ -266,13 +278,14 @@ def _repeats(text: str) -> list[Sign]:
         if said.startswith("once") and not verb and not alone:
             continue  # "and A once more"
         if times > 1 or once_more or match["again"]:
+            each = "each" if re.match(r"\s*(?:各|each|both)", verb) else ""
             whole = bool(verb) or bool(alone and not re.match(r"[x×*]", said))
             start = len(before) + len(match[0]) - len(match[0].lstrip())
-            signs.append(Sign(start, match.end(), "repeat", times=max(times, 2), whole=whole))
+            signs.append(Sign(start, match.end(), "repeat", times=max(times, 2), whole=whole, name=each))
     return signs
 
 
 def _bars(match: re.Match[str]) -> str:
-    written = match["size"] or match["bars"] or match["bars2"] or match["lbars"]
+    written = match["size"] or match["bars"] or match["bars2"] or match["lbars"] or match["lbars6"]
     value = read_number(written) if written else None
     return f"{value:g}" if value else ""

@@ -91,7 +91,7 @@ def find_told_forms(text: str) -> list[Claim]:
         bare = kinds <= {"intro", "outro", "bridge", "interlude", "prechorus", "solo"} or kinds == {"chorus"}
         if len(items) < 2 or len(items) > MAX_SECTIONS or bare:
             continue
-        if not any(sign.what in ("alternate", "nth") for sign in run) and _describes(text, sections):
+        if all(sign.what == "section" for sign in run) and _describes(text, sections):
             continue
         written = " ".join(name + (f":{bars}" if bars else "") for name, bars in items)
         claims.append(Claim(run[0].start, run[-1].end, "form", parse_form(written)))

@@ -35,6 +35,7 @@ _OUT = (
         r"(?P<out>[^,.;!?]{2,40}?)\s+(?:for|with|by|to|into)\b"
     ),
     re.compile(r"\bsubstitut(?:e|ing)\s+[^,.;!?]{2,40}?\s+for\s+(?P<out>[^,.;!?]{2,40})"),
+    re.compile(r"\bhold(?:ing)?\s+(?:off|back)\s+(?:on\s+)?(?:the\s+)?(?P<out>[^,.;!?]{2,30})"),
     re.compile(
         r"\b(?:leave|leaving|take|taking|keep|keeping|cut|cutting|strip|mute)\s+(?P<out>[^,.;!?]{2,40}?)\s+(?:out"
         r"|off|away)\b"),
@@ -70,6 +71,8 @@ _LINK = re.compile(
 _CLOSING = re.compile(
     r"\bonly\s*(?:$|[,.;!])|\bnothing (?:else|more)\b|\band that'?s (?:it"
     r"|all)\b|\bno (?:other|more) instruments?\b|\ball by (?:it|him|her)self\b"
+    r"|\b(?:lose|drop|remove|cut|mute|without|ditch)\s+(?:everything\s+else|anything\s+else|all\s+the\s+rest|the\s+rest)\b"
+    r"|(?:其他|其它|别的|其余)(?:乐器|的)?(?:都|全|一概|统统|一律|通通)*(?:不要|去掉|不用|别要|不需要|删掉|拿掉|免了)"
     r"|(?:就够了?|足矣|就好|就行|就可以|以外都不要|即可|别的都?不要|其他都?不要|不要别的|不要其他|没有别的)", re.I
 )  # fmt: skip
 

@@ -81,7 +81,8 @@ _NOTE = re.compile(
     r"(?P<dot>\bdotted[\s-]+)?(?P<note>♩|♪|\bquarter(?:[\s-]+note)?|\bcrotchet|\bq|\bhalf(?:[\s-]+note)?|\bminim"
     rf"|\beighth(?:[\s-]+note)?|\bquaver)(?P<dot2>\.)?\s*(?:=|\bequals\b)\s*{_VALUE}", re.I
 )  # fmt: skip
-_NOTE_LENGTH = {"h": 2.0, "m": 2.0, "e": 0.5, "♪": 0.5}
+_Z_NOTE = re.compile(rf"(?P<dot>附点)?(?P<note>[二八])分音符\s*(?:=|等于|为|是)\s*(?P<low>{CHINESE_NUMBER})")
+_NOTE_LENGTH = {"二": 2.0, "八": 0.5, "h": 2.0, "m": 2.0, "e": 0.5, "♪": 0.5}
 
 _Z = rf"(?:{CHINESE_NUMBER})"
 _Z_VALUE = rf"(?P<low>{_Z})(?:\s*(?:到|至|-|–|~|—|或者?)\s*(?P<high>{_Z}))?\s*(?:来|多|几|出头)?"
@@ -112,11 +113,14 @@ _Z_NAMED = (
     re.compile(rf"(?<![第节二四八/\d]){_Z_VALUE}\s*拍(?!子|手|照|摄|打|卖|戏|片|掌|拍|岸){_Z_AROUND}"),
     re.compile(rf"{_Z_VALUE}{_Z_AROUND}的?[慢快中]?(?:速度|拍速|曲速|节拍|拍子)"),
     re.compile(
-        rf"(?:^|[首个段点支曲，,、\s约概])(?P<low>[一二两]百{_Z}?|{_Z}十{_Z}?|\d{{2,3}})的(?=[^，。,\s]{{0,3}}(?:{_Z_STYLES}|节奏|鼓点|律动))"
+        rf"(?:^|[首个段点支曲，,、\s约概])(?P<low>[一二两]百{_Z}?|{_Z}十{_Z}?|\d{{2,3}})的(?=[^，。,\s]{{0,3}}(?:{_Z_STYLES}|节奏|鼓点|律动|edm|techno|house|trap|lo-?fi|funk|disco|trance|dnb|beat))",
+        re.I,
     ),
 )  # fmt: skip
 
-_Z_ALONE = re.compile(rf"(?:^|[,，;；、])\s*(?:大概|大约|约)?{_Z_VALUE}{_Z_AROUND}(?=\s*(?:$|[,，。;；]))")
+_Z_ALONE = re.compile(
+    rf"(?:^|[,，;；、])\s*(?:大概|大约|约)?{_Z_VALUE}{_Z_AROUND}(?=\s*(?:就好|就行|就可以|即可|吧|足够|差不多)?了?(?:$|[,，。;；]))"
+)
 
 _STYLE = r"(?P<style>[a-z][a-z&' -]{2,24}?)"
 _OF_STYLE = rf"(?:an?\s+|the\s+)?{_STYLE}(?=$|[,.;!?]|\s+(?:in|for|with|and)\b)"
@@ -254,10 +258,12 @@ def _matches(text: str, patterns: tuple[re.Pattern[str], ...], *, plain: bool) -
 
 
 def _notes(text: str) -> Iterator[Claim]:
-    for match in _NOTE.finditer(text):
+    for match in (*_NOTE.finditer(text), *_Z_NOTE.finditer(text)):
         value = _value(match)
         if value is not None:
-            length = _NOTE_LENGTH.get(match["note"][0].lower(), 1.0) * (1.5 if match["dot"] or match["dot2"] else 1)
+            length = _NOTE_LENGTH.get(match["note"][0].lower(), 1.0) * (
+                1.5 if match["dot"] or match.groupdict().get("dot2") else 1
+            )
             yield Claim(match.start(), match.end(), "tempo", check_tempo(value * length))
 
 
@@ -312,7 +318,7 @@ _CLAUSE_END = re.compile(r"[.!?\n]")
 _MUSICAL = re.compile(
     r"\b(?:music|songs?|tunes?|piece|track|beats?|groove|loop|melody|riff|jam|instrumental|version|arrangement|number"
     r"|it|tempo|steady|brisk|metronome|rhythm|acoustic|shuffle|band|ballad|style|vibe|in [a-g] (?:major|minor))\b"
-    r"|[曲歌乐]|(?<![时车语流光])速|节奏|节拍"
+    r"|[曲歌乐]|(?<![时车语流光])速|节奏|节拍|(?<![a-z])bpm(?![a-z])"
 )
 
 
@@ -331,4 +337,4 @@ def _speaks_of_music(text: str) -> bool:
     han = re.findall(r"[\u4e00-\u9fff]+", text)
     runs += [run[i : i + n] for run in han for n in (1, 2, 3, 4) for i in range(len(run) - n + 1)]
     kinds = {sense.kind for run in runs for sense in known.get(run, ())}
-    return bool(kinds & {"style", "instrument", "ensemble", "meter", "pace"})
+    return bool(kinds & {"style", "instrument", "ensemble", "meter", "pace", "tempo"})
