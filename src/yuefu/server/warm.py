@@ -29,8 +29,8 @@ def _load() -> None:
     for name in _MODULES:
         try:
             importlib.import_module(name)
-        except ImportError:
-            log.exception("%s can't be loaded", name)  # the route that needs it will say so
+        except ImportError as error:
+            log.warning("%s can't be loaded: %s", name, error)  # the route that needs it will say so, too
     from yuefu.text.brief import read_brief
 
     read_brief("a quiet song, 一首安静的歌")

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from datetime import timedelta
 
+from yuefu.jobs.limits import Limits
+from yuefu.jobs.pool import Pool
 from yuefu.store.store import Store
 from yuefu.web.settings import Settings
 
@@ -19,11 +22,10 @@ class Workers:
 
     def __init__(self, settings: Settings, store: Store) -> None:
         self._store = store
-        self._pool = None
+        self._pool: Pool | None = None
         if settings.workers:
-            from yuefu.jobs.pool import Pool
-
-            self._pool = Pool(settings.data, settings.database, settings.workers)
+            limits = Limits(memory=int(settings.memory_gb * 2**30), time=timedelta(minutes=settings.job_minutes))
+            self._pool = Pool(settings.data, settings.database, settings.workers, limits)
 
     @property
     def alive(self) -> int:

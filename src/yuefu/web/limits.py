@@ -48,10 +48,10 @@ class Buckets:
 class Limits:
     """All limits of a server: reads and writes by visitor, attempts to log in by address and by name."""
 
-    def __init__(self, reads: float, writes: float, streams: int) -> None:
+    def __init__(self, reads: float, writes: float, streams: int, logins: float = 10.0) -> None:
         self.reads = Buckets(reads, reads * 4)
         self.writes = Buckets(writes, writes * 4)
-        self.logins = Buckets(1 / 6, 10)
+        self.logins = Buckets(logins / 60, logins)
         self._most_streams = streams
         self._streams: Counter[str] = Counter()
 

@@ -35,7 +35,7 @@ class Services:
         self.settings = settings
         self.store = store
         self.workers: Workers | None = None
-        self.limits = Limits(settings.reads, settings.writes, settings.streams)
+        self.limits = Limits(settings.reads, settings.writes, settings.streams, settings.logins)
         self.documents: Cache[Any] = Cache(24, lambda _: 1)
         self.views: Cache[bytes] = Cache(64 * _MB, len)
         self.pages: Cache[list[str]] = Cache(48 * _MB, lambda pages: sum(map(len, pages)))

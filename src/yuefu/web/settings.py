@@ -26,7 +26,9 @@ class Settings:
 
     data: the folder of pieces and files; database: an SQLAlchemy URL, None for SQLite in that folder; workers:
     processes that compose, 0 for none; accounts: whether visitors log in; memory_gb and job_minutes: of one
-    job; queue: most jobs that may wait; rates: the most requests a second that one visitor may make, see ``Rates``.
+    job; queue: most
+    jobs that may wait; reads, writes: the most requests a second that one visitor may make for long; logins: tries
+    to log in at once, from one address or at one name; streams: open at once by one visitor.
 
     >>> Settings(host="0.0.0.0").checked()
     Traceback (most recent call last):
@@ -44,6 +46,7 @@ class Settings:
     queue: int = 100
     reads: float = 100.0
     writes: float = 20.0
+    logins: float = 10.0
     streams: int = 24
 
     @property
