@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -80,15 +80,24 @@ class Kept:
         at = np.minimum(np.searchsorted(self.notes["id"], ids), len(self.notes) - 1)
         return at, self.notes["id"][at] == ids
 
-    def changed(self, velocities: dict[int, int], gone: Iterable[int] = ()) -> Kept:
-        """Other velocities for some notes, known or new (these on the beat, to the tick); without those ``gone``."""
-        known = np.isin(self.notes["id"], list(velocities))
-        notes = self.notes.copy()
+    def changed(
+        self, velocities: Mapping[int, int], gone: Iterable[int] = (), alike: Mapping[int, int | None] | None = None
+    ) -> Kept:
+        """Other velocities for some notes, known or new, and without those ``gone``.
+
+        alike: note -> a note that it is struck together with; a new note without one is on its place, to the tick.
+        """
+        notes = self.notes[~np.isin(self.notes["id"], list(gone))]
+        known = np.isin(notes["id"], list(velocities))
         notes["velocity"][known] = [velocities[number] for number in notes["id"][known].tolist()]
-        new = sorted(set(velocities) - set(notes["id"][known].tolist()))
-        added = np.array([(number, 0, 0, velocities[number]) for number in new], dtype=KEPT_DTYPE)
-        notes = np.concatenate([notes[~np.isin(notes["id"], list(gone))], added])
-        return Kept(_ordered(notes), self.of)
+        places = {number: (on, off) for number, on, off, _ in notes.tolist()}
+        new = sorted(set(velocities) - set(places))
+        rows = []
+        for number in new:
+            partner = (alike or {}).get(number)
+            on, off = places.get(-1 if partner is None else partner, (0, 0))
+            rows.append((number, on, off, velocities[number]))
+        return Kept(_ordered(np.concatenate([notes, np.array(rows, dtype=KEPT_DTYPE)])), self.of)
 
 
 def _ordered(notes: NDArray[np.void]) -> NDArray[np.void]:
