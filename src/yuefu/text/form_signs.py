@@ -40,6 +40,7 @@ _Z_POST = (
     rf"|(?<![歌奏段]..)唱(?P<zsung>{_Z_SMALL})[遍次](?!\s*(?:{_Z_NAMES})))"
 )
 _SECTION = re.compile(
+    rf"(?<![段遍次个])(?P<series>(?:(?:{_Z_ONLY})\s?{_Z_SMALL}[遍段次]){{2,}})(?!\s*(?:{_Z_NAMES}))|"
     rf"(?:(?<![\w×*-])(?P<many>{_SMALL})[\s-]+(?:(?!verse|chorus|bridge|bars?\b|and\b|the\b|of\b|rounds?\b|cycles?\b)[a-z'-]{{2,}}\s+){{0,2}}?)?"
     rf"(?:(?<![\w-])(?P<size>{_SIZE})[\s-]bars?\s+(?:of\s+(?:the\s+)?)?)?"
     rf"(?:(?<=[歌奏段]){_Z_PLAYED}(?=间奏|独奏|solo))?(?<![a-z])(?P<name>{_NAMES})(?![a-z])(?!曲)"
@@ -48,13 +49,14 @@ _SECTION = re.compile(
     rf"(?:\s*(?:[:：(（]|of\b|is\b|是|为|有|共)?\s*(?P<bars>{_SIZE})\s*(?:bars?"
     rf"|个?小节)[)）]?|\s*[:：(（]\s*(?P<bars2>\d{{1,3}})[)）]?)?(?:\s*(?:有|共)?{CHINESE_NUMBER}句(?:词|话)?)?"
     rf"(?:(?<![段遍次]..){_Z_POST})?"
-    rf"|(?<!第)(?P<zmany>{_Z_SMALL})\s*[个段遍次节句]\s*(?:[^\s，。、,;；一二两三四五六\d]{{0,4}}?的)?(?P<zname>{_Z_NAMES})"
+    rf"|(?<!第)(?P<zmany>{_Z_SMALL})\s*[个段遍次节句]\s*(?:(?P<zsize>{_SIZE})个?小节的)?(?:[^\s，。、,;；一二两三四五六\d]{{0,4}}?的)?(?P<zname>{_Z_NAMES})"
     rf"|(?:(?P<lzmany>{_Z_SMALL})\s*[个段]\s*)?(?<![A-Za-z'])(?P<letter>[A-H]'{{0,2}})\s*(?:段落?|部分|乐段)"
     rf"(?:\s*(?P<lbars>{_SIZE})\s*个?小节)?"
     r"|\b(?:an?\s+|the\s+)?(?:section|part)\s+(?P<letter2>[A-H])(?![A-Za-z'])"
     r"|\b(?:(?P<lmany>two|three|another|an?)\s+)?(?<![A-Za-z'])(?P<letter3>[A-H]'{0,2})[\s-]+(?:section|part)s?\b"
     r"|\b(?:back|return(?:s|ing)?)\s+to\s+(?P<letter4>[A-H])(?![A-Za-z'])|(?:回到|再现|回|重复)\s*(?P<letter5>[A-H])(?![A-Za-z'])"
     rf"|(?<![A-Za-z'])(?-i:(?P<letter6>[A-H]'{{0,2}}))\s*[:(]?\s*(?P<lbars6>{_SIZE})[\s-]*bars?\b\)?(?!\s+[a-z])"
+    rf"|(?<![A-Za-z'])(?P<ofbars>{_SIZE})[\s-]*bars?\s+(?:of|for)\s+(?-i:(?P<letter7>[A-H]'{{0,2}}))(?![A-Za-z'])"
     r"|(?P<both>主副歌)",
     re.IGNORECASE,
 )
@@ -102,7 +104,10 @@ _ALTERNATE = re.compile(r"\b(?:alternat(?:e|es|ing)|taking\s+turns|in\s+turns?)\
 _ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4}
 _ORDINALS |= {"one": 1, "two": 2, "three": 3, "four": 4, "1": 1, "2": 2, "3": 3, "4": 4}
 _ORD = "|".join(_ORDINALS)
-_ONE_ORD = rf"(?:the\s+)?(?:(?:{_ORD})(?:\s+(?:verse|chorus))?|(?:verse|chorus)\s+(?:{_ORD}))\b"
+_ONE_ORD = (
+    r"(?:the\s+)?(?:(?:first|second|third|fourth|1st|2nd|3rd|4th)(?:\s+(?:verse|chorus))?"
+    rf"|(?:verse|chorus)\s+(?:{_ORD}))\b"
+)
 _NTH = re.compile(
     rf"\bafter\s+(?P<en>{_ONE_ORD}(?:\s*(?:,|and|&)+\s*(?:after\s+)?{_ONE_ORD})*)"
     r"|(?:在|放在|放到|接在|加在)?(?P<zh>第[一二三四][遍段次个]?(?:[、和与及]第?[一二三四][遍段次个]?)*(?P<zof>主歌|副歌)?)(?:[之以]后|后面?|的后面|完了?之后)"
@@ -119,7 +124,7 @@ _REPEAT = re.compile(
     r"(?P<verb>\brepeat(?:ed|ing|s)?(?:\s+(?:that|it|this|both|them|all|the\s+two|those|the\s+(?:whole\s+)?(?:thing"
     r"|lot|pair|pattern|cycle|whole)|all\s+of\s+(?:it|that)))*"
     r"|\b(?:loop|cycle|play|do)(?:ed|s)?\s+(?:it|that|this|the\s+whole\s+thing|through\s+(?:it|that))?"
-    r"|\b(?:the\s+)?whole\s+thing"
+    r"|\b(?:the\s+)?whole\s+thing|\b(?:go|goes|run|runs|going)\s+(?:a?round|through)(?:\s+(?:it|this|that))?"
     r"|\b(?:both|each)(?:\s+of\s+them|\s+one)?(?:\s+(?:is|are))?(?:\s+(?:played|sung|repeated|heard|done))?"
     r"|(?:再|全部|整体|整个|这样|如此|然后)*(?:各|重复|反复|交替|循环|轮|来|唱"
     r"|走)(?:唱|来|走|演奏|奏|弹)?(?:一下)?(?:上述|这个|以上)?(?=[一二两三四1-4]\s*[遍次回轮段]))"
@@ -190,7 +195,12 @@ def _sections(text: str) -> list[Sign]:
         if match["both"]:
             signs.append(Sign(start, end, "section", [("verse", ""), ("chorus", "")], "verse"))
             continue
-        letter = next((match[f"letter{n}"] for n in ("", 2, 3, 4, 5, 6) if match[f"letter{n}"]), "").upper()
+        if match["series"]:  # 主歌两遍副歌一遍
+            told = re.findall(rf"({_Z_ONLY})\s?({_Z_SMALL})", match["series"])
+            items = [(_SPOKEN[name], "") for name, count in told for _ in range(int(read_number(count) or 1))]
+            signs.append(Sign(start, end, "section", items, told[0][0]))
+            continue
+        letter = next((match[f"letter{n}"] for n in ("", 2, 3, 4, 5, 6, 7) if match[f"letter{n}"]), "").upper()
         if letter:
             count = int(read_number((match["lmany"] or match["lzmany"] or "1").replace("another", "1")) or 1)
             signs.append(Sign(start, end, "section", [(letter, _bars(match))] * count, letter))
@@ -203,6 +213,10 @@ def _sections(text: str) -> list[Sign]:
             continue  # "ending with an outro"
         if name == "instrumental" and re.match(rf"\s+(?:{_NAMES})\b", text[end:]):
             continue  # "an instrumental intro"
+        if name in ("build", "drop", "break", "lift") and re.match(
+            r"\s+(?:back|down|in|into|to|up|out|it|off|from)\b", text[end:]
+        ):
+            continue  # "drop back to a verse"
         if name in ("lift", "pre") and not re.match(r"\s*(?:$|[,/>→|.+-])", text[end:]):
             continue  # "lift in a pre-chorus"
         many = (match["many"] or match["zmany"] or match["zpost"] or match["zsung"] or "1").lower().rstrip("x× ")
@@ -286,6 +300,14 @@ def _repeats(text: str) -> list[Sign]:
 
 
 def _bars(match: re.Match[str]) -> str:
-    written = match["size"] or match["bars"] or match["bars2"] or match["lbars"] or match["lbars6"]
+    written = (
+        match["size"]
+        or match["zsize"]
+        or match["bars"]
+        or match["bars2"]
+        or match["lbars"]
+        or match["lbars6"]
+        or match["ofbars"]
+    )
     value = read_number(written) if written else None
     return f"{value:g}" if value else ""

@@ -22,12 +22,12 @@ _OWN = r"(?:[,、，>→–—/-]\s*(?:(?:an?|the|one)\s+)?(?:[a-z'-]+\s+){1,3}|
 _CLOSE = re.compile(
     r"(?:[\s,，、;；|>→+/&–—\-.。]|->|[x×*]\s?1\b|\b1\s?x\b|\b(?:and|then|an?|the|another|again"
     r"|with|plus|same|my|the\s+song|there|are|very|sung|played|first|second|third|final|last|next|followed|by|into|to"
-    r"|goes|back|leads?|leading|finally|after|that|comes?|short|long|closing"
+    r"|goes|back|leads?|leading|finally|after|that|comes?|follows?|short|long|closing"
     r"|opening|quick|big|one|more|it|is|up|in|on|of|from|straight|now"
     r"|begins?|starts?|opens?|ends?|ending|finish(?:es)?|closes?|has|have"
     r"|go|structure|form|return|returning|once|at|middle|end|start|beginning)\b"
     r"|[和与及加再先后然接着最是到转进入又回之来一遍直各完个段次第二三四两首尾的从用以作为结束开始头场唱跟随着紧即有还"
-    r"要带插上，下面都短小长中间完了就句收住后打])*" + _OWN, re.I
+    r"要带插上，下面都短小长中间完了过就句收住后打])*" + _OWN, re.I
 )  # fmt: skip
 _ORDER = re.compile(
     r"\b(?:then|followed\s+by|finally|next|after\s+that|before|leads?\s+(?:in)?to"

@@ -136,6 +136,8 @@ _RELATIVE = (
 _Z_RELATIVE = re.compile(
     rf"(?P<style>{_Z_STYLES})的?(?:速度|节奏)的?(?P<half>一半)|(?:比|以)?(?P<style2>{_Z_STYLES})(?:慢一半"
     rf"|(?P<double>快一倍))"
+    rf"|(?:速度|节奏)(?:要|就)?(?:跟|和|像|与|同)(?P<style5>{_Z_STYLES})(?:一样|差不多|似的|那样|相同)?"
+    rf"|(?:跟|和|像|与|同)(?P<style6>{_Z_STYLES})(?:一样|差不多|似的|那样)的?(?:速度|节奏)"
     rf"|(?:用|以|按|照)(?P<style3>{_Z_STYLES})的速度"
     rf"|速度(?:是|为|只有|只要|用)(?:平时|普通|一般|正常|寻常)?的?(?P<style4>{_Z_STYLES})的?(?P<half2>一半)"
 )
@@ -273,7 +275,14 @@ def _relative(text: str) -> Iterator[Claim]:
             if (tempo := _usual(match["style"])) is not None:
                 yield Claim(match.start(), match.end(), "tempo", _clamped(tempo * factor))
     for match in _Z_RELATIVE.finditer(text):
-        tempo = _usual(match["style"] or match["style2"] or match["style3"] or match["style4"])
+        tempo = _usual(
+            match["style"]
+            or match["style2"]
+            or match["style3"]
+            or match["style4"]
+            or match["style5"]
+            or match["style6"]
+        )
         if tempo is not None:
             factor = (
                 0.5
