@@ -14,7 +14,7 @@ export function crisp(canvas, width = canvas.clientWidth, height = canvas.client
     canvas.width = w;
     canvas.height = h;
   }
-  const pen = canvas.getContext('2d');
+  const pen = canvas.getContext("2d");
   pen.setTransform(ratio, 0, 0, ratio, 0, 0);
   pen.clearRect(0, 0, width, height);
   return pen;

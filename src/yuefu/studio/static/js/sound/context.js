@@ -9,7 +9,7 @@ let desk = null;
  */
 export function mixingDesk() {
   if (desk) return desk;
-  const context = new AudioContext({ latencyHint: 'interactive' });
+  const context = new AudioContext({ latencyHint: "interactive" });
   const input = new GainNode(context, { gain: 0.8 });
   const limiter = new DynamicsCompressorNode(context, { threshold: -10, knee: 8, ratio: 8, attack: 0.004, release: 0.18 });
   const meter = new AnalyserNode(context, { fftSize: 2048 });
@@ -27,7 +27,7 @@ export function mixingDesk() {
  */
 export async function wake() {
   const { context } = mixingDesk();
-  if (context.state !== 'running') await context.resume();
+  if (context.state !== "running") await context.resume();
 }
 
 /**

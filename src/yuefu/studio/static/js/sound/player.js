@@ -1,8 +1,8 @@
 /** Plays a piece: a look-ahead scheduler that hands notes to the sampler a moment before they sound. */
 
-import { mixingDesk, setMaster, wake } from './context.js';
-import { Sampler } from './sampler.js';
-import { Clock, Timeline } from './timeline.js';
+import { mixingDesk, setMaster, wake } from "./context.js";
+import { Sampler } from "./sampler.js";
+import { Clock, Timeline } from "./timeline.js";
 
 const EVERY = 25; // milliseconds between looks
 const AHEAD = 0.14; // seconds of sound that are planned
@@ -84,7 +84,7 @@ export class Player {
     if (clock) this.clock = new Clock(clock);
     const id = part.id ?? part.row;
     if (!this.parts.has(id)) {
-      this.parts.set(id, { program: 0, is_drums: id === 'drums', volume: 100, pan: 64, ...part, id, notes: [], mute: false, solo: false, bus: null });
+      this.parts.set(id, { program: 0, is_drums: id === "drums", volume: 100, pan: 64, ...part, id, notes: [], mute: false, solo: false, bus: null });
     }
     const target = this.parts.get(id);
     const timed = notes.map(([start, duration, pitch, velocity]) => {
@@ -379,7 +379,7 @@ export class Player {
 
   #tick(when, strong) {
     const { context, input } = this.#desk;
-    const source = new OscillatorNode(context, { frequency: strong ? 1568 : 1046, type: 'triangle' });
+    const source = new OscillatorNode(context, { frequency: strong ? 1568 : 1046, type: "triangle" });
     const gain = new GainNode(context, { gain: 0 });
     source.connect(gain).connect(input);
     gain.gain.setValueAtTime(strong ? 0.22 : 0.13, when);
@@ -408,7 +408,7 @@ export class Player {
     const { context, input, room } = this.#desk;
     const gain = new GainNode(context, { gain: loudness(part) });
     const pan = new StereoPannerNode(context, { pan: (part.pan - 64) / 64 });
-    const send = new GainNode(context, { gain: part.row === 'bass' || part.is_drums ? 0.05 : 0.2 });
+    const send = new GainNode(context, { gain: part.row === "bass" || part.is_drums ? 0.05 : 0.2 });
     gain.connect(pan).connect(input);
     pan.connect(send).connect(room);
     part.bus = { gain, pan, send };
@@ -440,7 +440,7 @@ export class Player {
 }
 
 function soundOf(part) {
-  return part.is_drums ? 'drums' : part.program;
+  return part.is_drums ? "drums" : part.program;
 }
 
 /** MIDI volume to gain, as the renderer has it: forty times the logarithm. */

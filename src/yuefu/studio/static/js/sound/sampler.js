@@ -1,14 +1,14 @@
 /** Instruments from samples: every third semitone of the soundfont, fetched in the order of need. */
 
-import { ending, synthVoice } from './synth.js';
+import { ending, synthVoice } from "./synth.js";
 
-const BASE = '/api/v1/sounds';
+const BASE = "/api/v1/sounds";
 const AT_ONCE = 4;
 const SUSTAINED = 0.35;
 
 /** The sample that a pitch is played from. */
 function nearest(program, pitch) {
-  if (program === 'drums') return pitch;
+  if (program === "drums") return pitch;
   return Math.min(108, Math.max(21, Math.round(pitch / 3) * 3));
 }
 
@@ -43,9 +43,9 @@ export class Sampler {
       const name = `${program}/${nearest(program, pitch)}`;
       const known = this.samples.get(name);
       if (known === undefined) {
-        this.samples.set(name, 'queued');
+        this.samples.set(name, "queued");
         wanted.push(name);
-      } else if (first && known === 'queued' && this.queue.includes(name) && !wanted.includes(name)) {
+      } else if (first && known === "queued" && this.queue.includes(name) && !wanted.includes(name)) {
         wanted.push(name);
       }
     }
@@ -68,7 +68,7 @@ export class Sampler {
 
   /** How many samples are there. */
   get ready() {
-    return [...this.samples.values()].filter((sample) => typeof sample === 'object').length;
+    return [...this.samples.values()].filter((sample) => typeof sample === "object").length;
   }
 
   /**
@@ -79,7 +79,7 @@ export class Sampler {
   voice(out, note) {
     const from = nearest(note.program, note.pitch);
     const sample = this.samples.get(`${note.program}/${from}`);
-    if (typeof sample !== 'object') {
+    if (typeof sample !== "object") {
       if (sample === undefined) this.want([note], { first: true });
       return synthVoice(this.context, out, note);
     }
@@ -90,7 +90,7 @@ export class Sampler {
     source.connect(gain).connect(out);
     let end = note.when + note.duration;
     let release = 0.14;
-    if (note.program === 'drums') {
+    if (note.program === "drums") {
       end = note.when + sample.buffer.duration;
       release = 0.02;
     } else if (sample.loop) {
@@ -125,7 +125,7 @@ export class Sampler {
       const buffer = await this.context.decodeAudioData(await answer.arrayBuffer());
       this.samples.set(name, prepared(buffer));
     } catch {
-      this.samples.set(name, 'absent'); // the synthesizer goes on playing these
+      this.samples.set(name, "absent"); // the synthesizer goes on playing these
     }
   }
 }

@@ -2,22 +2,22 @@
 
 /** What the families of General MIDI sound like here: [waveform, attack, decay time, sustain level, brightness]. */
 const FAMILIES = [
-  ['triangle', 0.004, 0.9, 0.0, 6], // piano
-  ['sine', 0.003, 0.7, 0.0, 8], // chromatic percussion
-  ['sawtooth', 0.012, 0.2, 0.8, 3], // organ
-  ['triangle', 0.004, 0.7, 0.0, 5], // guitar
-  ['triangle', 0.008, 0.6, 0.35, 3], // bass
-  ['sawtooth', 0.07, 0.4, 0.8, 3], // strings
-  ['sawtooth', 0.09, 0.4, 0.8, 2.5], // ensemble
-  ['sawtooth', 0.035, 0.3, 0.75, 3], // brass
-  ['sawtooth', 0.03, 0.3, 0.75, 3.5], // reed
-  ['triangle', 0.04, 0.2, 0.9, 4], // pipe
-  ['sawtooth', 0.01, 0.3, 0.7, 4], // synth lead
-  ['sawtooth', 0.18, 0.6, 0.8, 2.2], // synth pad
-  ['triangle', 0.05, 0.6, 0.5, 4], // effects
-  ['triangle', 0.004, 0.6, 0.0, 7], // plucked of the world
-  ['triangle', 0.002, 0.3, 0.0, 6], // percussive
-  ['triangle', 0.01, 0.3, 0.3, 4], // sound effects
+  ["triangle", 0.004, 0.9, 0.0, 6], // piano
+  ["sine", 0.003, 0.7, 0.0, 8], // chromatic percussion
+  ["sawtooth", 0.012, 0.2, 0.8, 3], // organ
+  ["triangle", 0.004, 0.7, 0.0, 5], // guitar
+  ["triangle", 0.008, 0.6, 0.35, 3], // bass
+  ["sawtooth", 0.07, 0.4, 0.8, 3], // strings
+  ["sawtooth", 0.09, 0.4, 0.8, 2.5], // ensemble
+  ["sawtooth", 0.035, 0.3, 0.75, 3], // brass
+  ["sawtooth", 0.03, 0.3, 0.75, 3.5], // reed
+  ["triangle", 0.04, 0.2, 0.9, 4], // pipe
+  ["sawtooth", 0.01, 0.3, 0.7, 4], // synth lead
+  ["sawtooth", 0.18, 0.6, 0.8, 2.2], // synth pad
+  ["triangle", 0.05, 0.6, 0.5, 4], // effects
+  ["triangle", 0.004, 0.6, 0.0, 7], // plucked of the world
+  ["triangle", 0.002, 0.3, 0.0, 6], // percussive
+  ["triangle", 0.01, 0.3, 0.3, 4], // sound effects
 ];
 
 const RELEASE = 0.09;
@@ -31,7 +31,7 @@ let noise = null;
  * @returns {{end: number, stop: (at: number) => void, onended: (() => void) | null}}
  */
 export function synthVoice(context, out, note) {
-  return note.program === 'drums' ? drum(context, out, note) : tone(context, out, note);
+  return note.program === "drums" ? drum(context, out, note) : tone(context, out, note);
 }
 
 function tone(context, out, { program, pitch, velocity, when, duration }) {
@@ -39,7 +39,7 @@ function tone(context, out, { program, pitch, velocity, when, duration }) {
   const frequency = 440 * 2 ** ((pitch - 69) / 12);
   const peak = 0.16 * (velocity / 127) ** 1.4;
   const source = new OscillatorNode(context, { type, frequency });
-  const filter = new BiquadFilterNode(context, { type: 'lowpass', Q: 0.4, frequency: Math.min(12000, 300 + frequency * bright * 0.6) });
+  const filter = new BiquadFilterNode(context, { type: "lowpass", Q: 0.4, frequency: Math.min(12000, 300 + frequency * bright * 0.6) });
   const gain = new GainNode(context, { gain: 0 });
   source.connect(filter).connect(gain).connect(out);
   gain.gain.setValueAtTime(0, when);
@@ -55,7 +55,7 @@ function drum(context, out, { pitch, velocity, when }) {
   if (pitch <= 36 || [41, 43, 45, 47, 48, 50].includes(pitch)) {
     const base = pitch <= 36 ? 48 : 60 + (pitch - 41) * 9;
     const length = pitch <= 36 ? 0.22 : 0.3;
-    const source = new OscillatorNode(context, { type: 'sine', frequency: base * 2.6 });
+    const source = new OscillatorNode(context, { type: "sine", frequency: base * 2.6 });
     source.frequency.setValueAtTime(base * 2.6, when);
     source.frequency.exponentialRampToValueAtTime(base, when + 0.06);
     source.connect(gain);
@@ -66,7 +66,7 @@ function drum(context, out, { pitch, velocity, when }) {
   const metal = pitch === 42 || pitch === 44 || pitch === 46 || pitch === 49 || pitch === 51 || pitch >= 52;
   const length = { 42: 0.05, 44: 0.05, 46: 0.3, 49: 0.9, 51: 0.4, 57: 0.9 }[pitch] ?? (metal ? 0.12 : 0.16);
   const source = new AudioBufferSourceNode(context, { buffer: noiseOf(context), loop: true });
-  const filter = new BiquadFilterNode(context, metal ? { type: 'highpass', frequency: 6500 } : { type: 'bandpass', frequency: 1900, Q: 0.6 });
+  const filter = new BiquadFilterNode(context, metal ? { type: "highpass", frequency: 6500 } : { type: "bandpass", frequency: 1900, Q: 0.6 });
   source.connect(filter).connect(gain);
   gain.gain.setValueAtTime(level * (metal ? 0.5 : 0.9), when);
   gain.gain.exponentialRampToValueAtTime(0.001, when + length);
