@@ -14,7 +14,6 @@ export class Strip {
     this.element = h("div", { class: "strip", role: "img", "aria-label": t("compose.takes.empty_strip") });
     /** @type {Map<string, Row>} */
     this.rows = new Map();
-    this.seen = new Set();
     this.chords = new Map();
     this.waiting = false;
     const redraw = () => this.#soon(true);
@@ -34,7 +33,7 @@ export class Strip {
     this.cursor = h("div", { class: "strip-cursor", hidden: true });
     const lines = [line("strip-sections", "", sections.map((section) => h("span", { title: `${sectionName(section)}` }, section.letter || section.kind ? sectionName(section) : "")))];
     this.rows.clear();
-    for (const row of plan.rows) {
+    for (const row of plan.rows.filter((one) => one.row !== "chords")) {
       const cells = sections.map(() => h("canvas", { class: "strip-cell", width: 1, height: 1 }));
       this.rows.set(row.row, { row: row.row, drums: row.is_drums, notes: [], cells });
       lines.push(line(`strip-row row-${row.row}`, t(`common.row.${row.row}`), cells));
@@ -42,27 +41,23 @@ export class Strip {
     this.chordCells = sections.map(() => h("span", { class: "strip-chords" }));
     lines.splice(1, 0, line("strip-row row-chords", t("common.row.chords"), this.chordCells));
     put(this.element, lines, this.cursor);
-    this.element.setAttribute("aria-label", t("compose.takes.strip", { title: plan.title, bars: plan.bars, rows: plan.rows.map((row) => t(`common.row.${row.row}`)).join(t("compose.list_join")) }));
+    this.element.setAttribute("aria-label", t("compose.takes.strip", { title: plan.title, bars: plan.bars, rows: [...this.rows.values()].map((row) => t(`common.row.${row.row}`)).join(t("compose.list_join")) }));
   }
 
-  /** @param {any} bars the `bars` event @returns {boolean} whether it was new */
+  /** @param {any} bars the `bars` event; bars that were there are replaced */
   bars(bars) {
-    const key = `${bars.row}:${bars.first}:${bars.count}`;
-    const again = this.seen.has(key);
-    this.seen.add(key);
     if (bars.row === "chords") {
       for (const [start, duration, symbol] of bars.chords) this.chords.set(start, [start, duration, symbol]);
       this.#drawChords();
-      return !again;
+      return;
     }
     const row = this.rows.get(bars.row);
-    if (!row) return false;
+    if (!row) return;
     const from = bars.first * this.planned.bar_ticks;
     const to = from + bars.count * this.planned.bar_ticks;
     row.notes = [...row.notes.filter(([start]) => start < from || start >= to), ...bars.notes];
     row.dirty = true;
     this.#soon();
-    return !again;
   }
 
   /** @param {number|null} tick */
@@ -82,13 +77,14 @@ export class Strip {
     requestAnimationFrame(() => {
       this.waiting = false;
       for (const row of this.rows.values()) if (row.dirty) this.#draw(row);
+      if (everything) this.#drawChords();
     });
   }
 
   #draw(row) {
     row.dirty = false;
     if (!row.notes.length) return;
-    const pitches = row.notes.map((note) => note[1 + 1]);
+    const pitches = row.notes.map((note) => note[2]);
     const low = Math.min(...pitches) - 1;
     const high = Math.max(...pitches) + 1;
     const ink = colour(`--row-${row.row.replace(/\d+$/, "")}`) || colour("--ink");
@@ -102,12 +98,23 @@ export class Strip {
   }
 
   #drawChords() {
+    if (!this.planned) return;
     const bar = this.planned.bar_ticks;
     this.sections.forEach((section, index) => {
       const start = section.start * bar;
       const duration = section.bars * bar;
       const inside = [...this.chords.values()].filter(([at]) => at >= start && at < start + duration).sort((one, two) => one[0] - two[0]);
-      put(this.chordCells[index], inside.map(([at, , symbol]) => h("span", { style: { left: `${((at - start) / duration) * 100}%` } }, symbol)));
+      const width = this.chordCells[index].clientWidth || 1;
+      let free = -Infinity;
+      let before = "";
+      const shown = inside.filter(([at, , symbol]) => {
+        const left = ((at - start) / duration) * width;
+        if (left < free || symbol === before) return false;
+        free = left + 8 + symbol.length * 7;
+        before = symbol;
+        return free < width + 12;
+      });
+      put(this.chordCells[index], shown.map(([at, , symbol]) => h("span", { style: { left: `${((at - start) / duration) * 100}%` } }, symbol)));
     });
   }
 }

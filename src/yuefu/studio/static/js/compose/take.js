@@ -89,7 +89,8 @@ export class Take extends EventTarget {
   }
 
   #bars(bars) {
-    if (this.strip.bars(bars)) this.listening?.bars(bars);
+    this.strip.bars(bars);
+    this.listening?.bars(bars);
     const name = t(`common.row.${bars.row}`);
     this.where = t("compose.takes.writing", { row: name, first: bars.first + 1, last: bars.first + bars.count });
     if (!this.over) this.how.textContent = [this.where, this.rest].filter(Boolean).join(" · ");
@@ -119,6 +120,7 @@ export class Take extends EventTarget {
       this.result = result;
       this.how.textContent = t("compose.takes.done");
       this.element.setAttribute("aria-label", this.title.textContent);
+      this.listening?.load(`/pieces/${result.piece}/versions/${result.version}/playback`);
       announce(t("compose.takes.done_said", { title: this.title.textContent }));
     }
     if (state === "cancelled") {
