@@ -43,7 +43,13 @@ def set_lyrics(desk: Desk, edit: SetLyrics) -> None:
     before = [s.note_id for s in sorted(old, key=lambda s: holder.notes[s.note_id][0]) if s.note_id in inside]
     chosen = before if len(before) == len(new) else _places(desk, holder, notes, len(new))
     laid = [replace(syllable, note_id=number) for syllable, number in zip(new, chosen)]
-    holder.syllables = mended(holder, rest + laid)
+    sung = rest + laid
+    bare = edit.text.strip()
+    if laid and bare[:1] in _HYPHENS:
+        sung = _joined(holder, sung, laid[0].note_id, edit.verse, True, False)
+    if laid and bare[-1:] in _HYPHENS:
+        sung = _joined(holder, sung, laid[-1].note_id, edit.verse, False, True)
+    holder.syllables = mended(holder, sung)
 
 
 def set_syllable(desk: Desk, edit: SetSyllable) -> None:
