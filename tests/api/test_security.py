@@ -154,11 +154,15 @@ def test_errors_speak_the_visitors_language(http: httpx.Client) -> None:
 def test_half_a_request_holds_nothing_up(http: httpx.Client, local: Server) -> None:
     """Lines that are opened and left, or send rubbish, don't keep others from being served."""
     host, port = local.url.removeprefix("http://").split(":")
+    rubbish = (
+        b"POST /api/v1/briefs HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{",
+        b"\x00\xff\r\n\r\n",
+        b"GET / HTTP/1.1\r\n",
+    )
     left = [socket.create_connection((host, int(port)), timeout=10) for _ in range(30)]
     try:
         for number, line in enumerate(left):
-            line.sendall([b"POST /api/v1/briefs HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{", b"\x00\xff\r\n\r\n",
-                          b"GET / HTTP/1.1\r\n"][number % 3])  # fmt: skip
+            line.sendall(rubbish[number % 3])
         assert http.get(f"{V1}/health").status_code == 200
     finally:
         for line in left:
