@@ -1,5 +1,7 @@
 """A plan is complete, keeps what was asked exactly, and is the same for the same seed."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -7,7 +9,7 @@ from hypothesis import strategies as st
 from yuefu.errors import InputError
 from yuefu.planning.form import allot_bars
 from yuefu.planning.harmony import progressions, simplify
-from yuefu.planning.lyrics_layout import Line, lay_lines, split_line
+from yuefu.planning.lyrics_layout import Line, lay_lines, places_for, split_line
 from yuefu.planning.orchestration import assign_parts
 from yuefu.planning.plan import Plan, PlannedSyllable
 from yuefu.planning.planner import make_plan
@@ -259,3 +261,45 @@ def test_how_calm_a_mood_is():
     """Calm goes from 0, lively or unsaid, to 1."""
     assert plan("music").calm == plan(mood="0.5, 0.6").calm == 0
     assert 0 < plan(mood="0, -0.3").calm < plan(mood="0, -0.6").calm <= 1
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.integers(1, 16), min_size=1, max_size=12), st.sampled_from([2, 3, 4]), st.sampled_from([70, 120]))
+def test_places_of_unequal_lines_follow_each_other(counts, quarters, tempo):
+    """Every line has a place after the one before, and begins its phrase of four bars or shares it."""
+    places = places_for(counts, quarters, tempo)
+    if places is None:
+        return
+    assert len(places) == len(counts)
+    assert all(a.start + a.bars <= b.start for a, b in pairwise(places))
+    assert places[0].start == 0
+    assert all(b.start - a.start - a.bars == 0 or b.start % 4 == 0 for a, b in pairwise(places))
+
+
+UNEVEN = "Stay\nstay a while\nOut in the rain\nI was counting all the windows that you used to keep alight"
+
+
+def test_a_short_line_takes_fewer_bars_than_a_long_one():
+    """Lines of four syllables and of fifteen aren't given the same bars, unless the bars were asked for."""
+    free = plan(lyrics=UNEVEN, tempo=70, meter="4/4", style="ballad")
+    sung = [bar for bar in range(free.bars) if free.lyrics.get(bar)]
+    ends = [bar for bar in sung if any(s.line_end for s in free.lyrics[bar])]
+    assert ends[-1] - ends[-2] > ends[1] - ends[0]
+    assert len(sung) <= 8
+    assert plan(lyrics=UNEVEN, bars=32, tempo=70).bars == 32
+
+
+def test_a_line_that_fits_nowhere_is_refused_among_short_ones_too():
+    """A hundred syllables in one line of small bars are refused, however short its neighbours are."""
+    with pytest.raises(InputError, match="99 syllables"):
+        plan(lyrics=f"la la\n{'la ' * 99}\nla la", meter="2/4")
+
+
+def test_verses_of_one_tune_lay_their_lines_alike():
+    """Two stanzas that share a letter break their lines at the same bars, though their syllables differ a little."""
+    text = f"{UNEVEN}\n\n{UNEVEN.replace('Stay', 'Hold me').replace('alight', 'lit')}"
+    made = plan(lyrics=text, tempo=70, meter="4/4", style="ballad")
+    verses = [section for section in made.sections if section.lines[1] > section.lines[0]]
+    assert [verse.letter for verse in verses] == ["A", "A"]
+    ends = [[b for b in range(v.bars) if any(s.line_end for s in made.lyrics.get(v.start + b, ()))] for v in verses]
+    assert ends[0] == ends[1]

@@ -9,7 +9,7 @@ import numpy as np
 from yuefu.errors import InputError
 from yuefu.planning.form import INSTRUMENTAL, MAX_BARS, SectionShape, default_form, open_ends, shape_form
 from yuefu.planning.harmony import GROUPS, key_of_chords, skeleton, user_harmony
-from yuefu.planning.lyrics_layout import Line, lay_lines, section_bars
+from yuefu.planning.lyrics_layout import Line, Place, lay_lines, places_for, section_bars
 from yuefu.planning.orchestration import assign_parts, default_instruments, section_rows
 from yuefu.planning.plan import Plan, PlannedSection, PlannedSyllable
 from yuefu.text.brief import Asked, Brief
@@ -58,7 +58,7 @@ def make_plan(brief: Brief, seed: int) -> Plan:
     stanzas = lyric_stanzas(brief)
     total, tempo = fit_length(brief, settled, quarters)
     settled = replace(settled, tempo=tempo)
-    items, line_ranges = _form(brief, settled, stanzas, quarters, total, rng)
+    items, line_ranges, places = _form(brief, settled, stanzas, quarters, total, rng)
     style_energy = settled.style.energy
     if settled.arousal is not None:
         style_energy = 0.5 * style_energy + 0.5 * (settled.arousal + 1) / 2
@@ -76,7 +76,7 @@ def make_plan(brief: Brief, seed: int) -> Plan:
     sections = []
     start = 0
     syllables: dict[int, tuple[PlannedSyllable, ...]] = {}
-    for shape, active, span in zip(shapes, rows, line_ranges):
+    for shape, active, span, layout in zip(shapes, rows, line_ranges, places or [None] * len(shapes)):
         if span[1] > span[0] and "melody" not in active:
             active = ("melody", *active)
         sections.append(
@@ -85,7 +85,7 @@ def make_plan(brief: Brief, seed: int) -> Plan:
                 rows=active, source=shape.source, variation=round(shape.variation, 3), lines=span,
             )
         )  # fmt: skip
-        syllables |= lay_lines(lines[span[0] : span[1]], start, shape.bars, quarters, settled.tempo)
+        syllables |= lay_lines(lines[span[0] : span[1]], start, shape.bars, quarters, settled.tempo, layout)
         start += shape.bars
     lengths = [shape.bars for shape in shapes]
     group = GROUPS.get(settled.style.corpus_label, "pop")
@@ -302,34 +302,57 @@ def whole_phrases(exact: float, slack: float) -> int:
 
 def _form(
     brief: Brief, settled: Settled, stanzas: list[Stanza], quarters: float, total: int | None, rng: np.random.Generator
-) -> tuple[list[FormItem], list[tuple[int, int]] | None]:
-    """The sections, and the lyric lines of each (None: to be spread over the sections)."""
+) -> tuple[list[FormItem], list[tuple[int, int]] | None, list[list[Place] | None] | None]:
+    """The sections, the lyric lines of each (None: to be spread over the sections), and where in it each is sung
+    (None: evenly)."""
     if brief.form.value:
         items = list(brief.form.value)
         if stanzas and total is None and any(item.bars is None for item in items):
             items = _lengthen(items, stanzas, quarters, settled.tempo)
-        return items, None
+        return items, None, None
     if not stanzas:
-        return default_form(total, settled.style.forms, rng), None
+        return default_form(total, settled.style.forms, rng), None, None
+    letters = _letters(stanzas)
+    places: list[list[Place] | None] = [None] * len(stanzas)
+    if total is None:
+        places = _places(stanzas, letters, quarters, settled.tempo)
     items, spans, line = [], [], 0
-    letters: dict[tuple, str] = {}
-    for stanza in stanzas:
-        # Stanzas of one kind share their music when they are built alike.
-        kind = stanza.kind or "verse"
-        shape = (kind, len(stanza.lines), round(sum(len(li.syllables) for li in stanza.lines) / len(stanza.lines) / 3))
-        if kind == "chorus":
-            shape = (kind, 0, 0)
-        letter = letters.setdefault(shape, "ABCDEFGH"[min(len(letters), 7)])
-        bars = None if total is not None else section_bars(stanza.lines, quarters, settled.tempo)
-        items.append(FormItem(letter=letter, kind=kind, bars=bars))
+    for stanza, letter, layout in zip(stanzas, letters, places):
+        bars = None if total is not None else section_bars(stanza.lines, quarters, settled.tempo, layout)
+        items.append(FormItem(letter=letter, kind=stanza.kind or "verse", bars=bars))
         spans.append((line, line + len(stanza.lines)))
         line += len(stanza.lines)
     if total is None and sum(item.bars or 0 for item in items) >= 8 and settled.style.key not in ("hymn", "chorale"):
         if items[0].kind != "intro":
             items, spans = [FormItem(letter="I", kind="intro", bars=4), *items], [(0, 0), *spans]
+            places = [None, *places]
         if items[-1].kind != "outro":
             items, spans = [*items, FormItem(letter="O", kind="outro", bars=4)], [*spans, (line, line)]
-    return items, spans
+            places = [*places, None]
+    return items, spans, places
+
+
+def _letters(stanzas: list[Stanza]) -> list[str]:
+    """A letter for each stanza: those of one kind share their music when they are built alike."""
+    letters: dict[tuple, str] = {}
+    found = []
+    for stanza in stanzas:
+        kind = stanza.kind or "verse"
+        shape = (kind, len(stanza.lines), round(sum(len(li.syllables) for li in stanza.lines) / len(stanza.lines) / 3))
+        if kind == "chorus":
+            shape = (kind, 0, 0)
+        found.append(letters.setdefault(shape, "ABCDEFGH"[min(len(letters), 7)]))
+    return found
+
+
+def _places(stanzas: list[Stanza], letters: list[str], quarters: float, tempo: float) -> list[list[Place] | None]:
+    """Where the lines of each stanza are sung; stanzas that share their music lay their lines alike."""
+    found = []
+    for stanza, letter in zip(stanzas, letters):
+        alike = [s.lines for s, other in zip(stanzas, letters) if other == letter and len(s.lines) == len(stanza.lines)]
+        counts = [max(len(line.syllables) for line in each) for each in zip(*alike)]
+        found.append(places_for(counts, quarters, tempo))
+    return found
 
 
 def _lengthen(items: list[FormItem], stanzas: list[Stanza], quarters: float, tempo: float) -> list[FormItem]:
