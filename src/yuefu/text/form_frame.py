@@ -14,6 +14,7 @@ _FRAME_BEFORE = re.compile(
     r"|in)|ending\s+(?:with|on|in)|closes?\s+(?:with|on)"
     r"|finish(?:es|ing)?\s+(?:with|on)|give\s+it|wants?|need|needs|plus|and)\s+(?:an?\s+"
     r"|the\s+|some\s+)?(?:(?!no\b)[a-z0-9-]+\s+){0,3}"
+    r"|\b(?:opening|closing|ending|start|end|beginning)\s*:\s*|(?:开场|收场|结尾|开头|收尾|开始|结束)\s*[:：]\s*"
     r"|(?:带|有|加|以|用|从|来|要|含|包括|包含|写|留|配|和|与|、)(?:上|入"
     r"|个|了|着)?(?:一)?[个段]?(?:[^\s，。,、;；不没无]{0,6}的)?)$", re.I
 )  # fmt: skip
@@ -32,7 +33,10 @@ def find_frame(text: str) -> tuple[dict[str, bool], tuple[int, int]] | None:
         before = text[: match.start()]
         kind = KINDS[match[0].lower()]
         refused, wanted = REFUSED.search(before), _FRAME_BEFORE.search(before)
-        begins = re.match(r"\s*(?:开头|开始|起头|收尾|结束|结尾|作为开头|先行)", text[match.end() :])
+        begins = re.match(
+            r"\s*(?:开头|开始|起头|收尾|结束|结尾|作为开头|先行|再?接|followed\s+by|leading\s+into|before\s+the)",
+            text[match.end() :],
+        )
         if not (refused or wanted or begins) or re.match(
             r"\s*(?:of|to|over|from|on|in|into)\s+(?:the|a|my)\b", text[match.end() :], re.I
         ):

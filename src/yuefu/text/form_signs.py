@@ -36,7 +36,7 @@ _Z_PLAYED = r"(?:[电木]?吉他|钢琴|萨克斯|[大中小]提琴|二胡|笛�
 _SIZE = rf"(?:\d{{1,3}}|{CHINESE_NUMBER}|{ENGLISH_NUMBER})"
 #: A count after its section: 主歌两段, verse两遍; 副歌唱三遍 only where no other section stands right before.
 _Z_POST = (
-    rf"(?:\s*(?:一?共|总共|有|要|来|各有)?\s*(?P<zpost>{_Z_SMALL})\s*[段遍次个](?!\s*(?:{_Z_NAMES}|[主副式体]))"
+    rf"(?:\s*(?:[，,]\s*(?=.[段遍次](?:$|[，。,.；]))|一?共|总共|有|要|来|各有)?\s*(?P<zpost>{_Z_SMALL})\s*[段遍次个](?!\s*(?:{_Z_NAMES}|[主副式体]))"
     rf"|(?<![歌奏段]..)唱(?P<zsung>{_Z_SMALL})[遍次](?!\s*(?:{_Z_NAMES})))"
 )
 _SECTION = re.compile(
@@ -44,6 +44,7 @@ _SECTION = re.compile(
     rf"(?:(?<![\w×*-])(?P<many>{_SMALL})[\s-]+(?:(?!verse|chorus|bridge|bars?\b|and\b|the\b|of\b|rounds?\b|cycles?\b)[a-z'-]{{2,}}\s+){{0,2}}?)?"
     rf"(?:(?<![\w-])(?P<size>{_SIZE})[\s-]bars?\s+(?:of\s+(?:the\s+)?)?)?"
     rf"(?:(?<=[歌奏段]){_Z_PLAYED}(?=间奏|独奏|solo))?(?<![a-z])(?P<name>{_NAMES})(?![a-z])(?!曲)"
+    r"(?:,\s*(?P<epost>two|three|four|five|six)\s+of\s+(?:them|those)\b)?"
     r"(?:(?<!verses)(?<!choruses)\s?(?P<number>[1-4]|one\b|two\b|three\b|four\b)(?![\d:：]|\s*(?:bars|times|x\b|小节|遍|次|段))"
     r"|(?<=[歌奏])[A-D](?![A-Za-z]))?"
     rf"(?:\s*(?:[:：(（]|of\b|is\b|是|为|有|共)?\s*(?P<bars>{_SIZE})\s*(?:bars?"
@@ -131,6 +132,7 @@ _REPEAT = re.compile(
     r"?\s*(?P<times>\b(?:twice|two\s+times|three\s+times|four\s+times|thrice"
     r"|(?P<ofeach>(?:two|three|four)\s+(?:of\s+)?each)"
     r"|once(?:\s+(?:more|again))?|[2-4]\s*(?:x\b|times)|(?:x|×|\*)\s*[2-4])(?!\w)"
+    r"|(?<=[(（ ])[×*]\s*[2-4](?!\w)"
     r"|[一二两三四1-4]\s*[遍次回轮段](?!\s*(?:[主副前间尾桥导预过歌式体]|verse|chorus|bridge|intro|outro|hook)))"
     r"(?P<through>\s+(?:through|around|round|over|in\s+total|in\s+all)\b)?"
     r"|(?P<again>\b(?:and\s+)?(?:then\s+)?(?:repeat(?:ed|ing|s)?(?:\s+(?:both|them|it|that|those|all))?|same\s+again|do\s+it\s+again"
@@ -219,11 +221,15 @@ def _sections(text: str) -> list[Sign]:
             continue  # "drop back to a verse"
         if name in ("lift", "pre") and not re.match(r"\s*(?:$|[,/>→|.+-])", text[end:]):
             continue  # "lift in a pre-chorus"
-        many = (match["many"] or match["zmany"] or match["zpost"] or match["zsung"] or "1").lower().rstrip("x× ")
+        many = (
+            (match["many"] or match["zmany"] or match["zpost"] or match["zsung"] or match["epost"] or "1")
+            .lower()
+            .rstrip("x× ")
+        )
         count = {"double": 2, "single": 1, "a couple of": 2, "a pair of": 2, "a": 1, "an": 1, "another": 1}.get(
             many
         ) or int(read_number(many) or 1)
-        if not match["many"] and (match["name"] or "").lower() in ("verses", "choruses"):
+        if not (match["many"] or match["epost"]) and (match["name"] or "").lower() in ("verses", "choruses"):
             count = 2 if re.search(r"\bboth\s+$", text[:start], re.I) else 1
         signs.append(Sign(start, end, "section", [(_SPOKEN[name], _bars(match))] * count, name))
     return signs

@@ -20,7 +20,7 @@ from yuefu.text.form_signs import REFUSED, UNSURE, Sign, find_signs
 _OWN = r"(?:[,、，>→–—/-]\s*(?:(?:an?|the|one)\s+)?(?:[a-z'-]+\s+){1,3}|[,、，>→–—/-]\s*[\u4e00-\u9fff]{1,4})?"
 #: What may stand between two sections of a list.
 _CLOSE = re.compile(
-    r"(?:[\s,，、;；|>→+/&–—\-.。]|->|[x×*]\s?1\b|\b1\s?x\b|\b(?:and|then|an?|the|another|again"
+    r"(?:[\s,，、;；()|>→+/&–—\-.。]|->|[x×*]\s?1\b|\b1\s?x\b|\b(?:and|then|an?|the|another|again"
     r"|with|plus|same|my|the\s+song|there|are|very|sung|played|first|second|third|final|last|next|followed|by|into|to"
     r"|goes|back|leads?|leading|finally|after|that|comes?|follows?|short|long|closing"
     r"|opening|quick|big|one|more|it|is|up|in|on|of|from|straight|now"

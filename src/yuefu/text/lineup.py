@@ -35,6 +35,9 @@ _OUT = (
         r"(?P<out>[^,.;!?]{2,40}?)\s+(?:for|with|by|to|into)\b"
     ),
     re.compile(r"\bsubstitut(?:e|ing)\s+[^,.;!?]{2,40}?\s+for\s+(?P<out>[^,.;!?]{2,40})"),
+    re.compile(
+        r"\bthe\s+(?P<out>[a-z -]{2,24}?)\s+(?:should|must|may|can|is\s+to|stays?|remains?)\s+"
+        r"(?:stay|be|remain|keep)?\s*(?:silent|tacet|muted|left\s+out|absent)\b"),
     re.compile(r"\bhold(?:ing)?\s+(?:off|back)\s+(?:on\s+)?(?:the\s+)?(?P<out>[^,.;!?]{2,30})"),
     re.compile(
         r"\b(?:leave|leaving|take|taking|keep|keeping|cut|cutting|strip|mute)\s+(?P<out>[^,.;!?]{2,40}?)\s+(?:out"
@@ -51,13 +54,13 @@ _OUT = (
     re.compile(r"(?:讨厌|不喜欢|受不了|不爱听|听不惯|不想听到?|避开|避免|减去)(?:用|使用)?(?P<out>[^，。,;；的]{1,8})"),
     re.compile(
         r"[把将](?P<out>[^，。,;；]{1,10}?)(?:都|全部?)?(?:换成|换作|换为|改成"
-        r"|改为|替换成|替换为|替换|去掉|拿掉|撤掉|删掉|删了|去了|关掉|静音|拿走)"),
+        r"|改为|替换成|替换为|替换|去掉|拿掉|撤掉|删掉|删了|去了|关掉|静音|拿走|踢掉|踢出去?|扔掉)"),
     re.compile(r"(?:代替|替代|取代|替换|换掉|顶替|撤掉|拿掉|删掉|砍掉|减掉)(?:掉|了)?(?P<out>[^，。,;；]{1,10})"),
     re.compile(r"(?:^|[，。,;；\s])(?P<out>[^，。,;；把将]{1,6}?)(?:换成|改成|替换成|替换为)"),
     re.compile(r"除了?(?P<out>[^，。,;；]{1,12}?)(?:之外|以外|外)?[，,]?\s*(?:其他|其它|别的|其余|什么|都|全)(?![^，。]{0,3}[不没别])"),
     re.compile(
         r"(?:^|[，。,;；\s])(?P<out>(?!除)[^，。,;；]{1,14}?)(?:都|全|就|也|一律)*(?:不要了?"
-        r"|别要|不用了?|别用|去掉|免了|不需要|不加|别加|别进来?|别出现|不要出现|退出|别响|拿掉|删掉|省了|算了)(?=$"
+        r"|别要|不用了?|别用|去掉|免了|不需要|不加|别加|别进来?|别出现|不要出现|退出|别响|(?:全程)?(?:别|不要?)(?:出声|响)|静音|歇着|拿掉|删掉|省了|算了)(?=$"
         r"|[，。,;；！!\s])"),
 )  # fmt: skip
 #: "drumless", "vocal-free".
@@ -96,6 +99,13 @@ def _only_patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str],
     )  # fmt: skip
 
 
+#: Nothing plays but these: 除了弦乐什么都不要.
+_NOTHING_BUT = re.compile(
+    r"除了?(?P<in>[^，。,;；]{1,12}?)(?:之外|以外|外)?[，,]?\s*(?:(?:不要|没有|不用|别加|不加|不需要)(?:别的|其他|其它|任何)"
+    r"|(?:其他|其它|别的|其余|什么)(?:乐器|的)?(?:都|全|一概|统统)*(?:不要|别要|不用|没有|别加|不加))"
+)
+
+
 def _left_out(text: str) -> list[tuple[int, int]]:
     """Stretches whose instruments are left out."""
     spans = [match.span("out") for pattern in _OUT for match in pattern.finditer(text)]
@@ -110,7 +120,12 @@ def read_lineup(text: str, tokens: Sequence[Token]) -> dict[str, tuple[Any, tupl
     only_words: list[str] = []
     chain: Token | None = None  # the last instrument of a list that is the whole line-up
     out = _left_out(text)
+    kept = [match.span("in") for match in _NOTHING_BUT.finditer(text)]
     for token in tokens:
+        alone = any(start <= token.start and token.end <= end for start, end in kept)
+        if alone:
+            token.factor, token.words = 1.0, text[token.start : token.end]
+            only_words.append(token.words)
         ensemble, single = token.sense("ensemble"), token.sense("instrument")
         if ensemble and token.negated and len(ensemble.value) == 1:
             without.setdefault(ensemble.value[0], token.words)
@@ -122,7 +137,8 @@ def read_lineup(text: str, tokens: Sequence[Token]) -> dict[str, tuple[Any, tupl
             continue
         if single is None or _is_a_thing(text, token):
             continue
-        if token.negated or any(start <= token.start and token.end <= end for start, end in out):
+        left = any(start <= token.start and token.end <= end for start, end in out)
+        if token.negated or (left and not alone):
             without.setdefault(single.value, token.words)
             continue
         linked = chain is not None and _LINK.fullmatch(text[chain.end : token.start])

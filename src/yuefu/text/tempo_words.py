@@ -50,6 +50,8 @@ _PLAIN = (
     re.compile(rf"\b{_VALUE}[\s-]*(?P<unit>{_UNIT})", re.I),
     re.compile(rf"(?<!\d\s)\bbpm{_FILL}{_VALUE}(?![\d/])", re.I),
 )
+#: "In the 110s": no decade of years.
+_STRETCH = re.compile(r"\b(?:in\s+)?the\s+(?P<part>low(?:er)?|mid|middle|high|upper)?[\s-]*(?P<decade>1\d0)'?s\b", re.I)
 _NAMED = (
     re.compile(
         rf"(?<![\w-]){_MUSIC_TEMPO}{_FILL}{_VALUE}(?![\w/]|\s*(?:minutes?|mins?"
@@ -81,11 +83,12 @@ _NOTE = re.compile(
     r"(?P<dot>\bdotted[\s-]+)?(?P<note>♩|♪|\bquarter(?:[\s-]+note)?|\bcrotchet|\bq|\bhalf(?:[\s-]+note)?|\bminim"
     rf"|\beighth(?:[\s-]+note)?|\bquaver)(?P<dot2>\.)?\s*(?:=|\bequals\b)\s*{_VALUE}", re.I
 )  # fmt: skip
-_Z_NOTE = re.compile(rf"(?P<dot>附点)?(?P<note>[二八])分音符\s*(?:=|等于|为|是)\s*(?P<low>{CHINESE_NUMBER})")
-_NOTE_LENGTH = {"二": 2.0, "八": 0.5, "h": 2.0, "m": 2.0, "e": 0.5, "♪": 0.5}
+_Z_NOTE = re.compile(rf"(?P<dot>附点)?(?P<note>[二两八])分音符\s*(?:=|等于|为|是)\s*(?P<low>{CHINESE_NUMBER})")
+_NOTE_LENGTH = {"二": 2.0, "两": 2.0, "八": 0.5, "h": 2.0, "m": 2.0, "e": 0.5, "♪": 0.5}
 
 _Z = rf"(?:{CHINESE_NUMBER})"
-_Z_VALUE = rf"(?P<low>{_Z})(?:\s*(?:到|至|-|–|~|—|或者?)\s*(?P<high>{_Z}))?\s*(?:来|多|几|出头)?"
+_Z_RANGE = rf"\s*(?:到|至|-|–|~|—|或者?|[和与跟](?={_Z}\s*(?:拍|bpm)?\s*之间))\s*"
+_Z_VALUE = rf"(?P<low>{_Z})(?:{_Z_RANGE}(?P<high>{_Z}))?\s*(?:来|多|几|出头)?"
 _Z_AROUND = r"(?:\s*(?:左右|上下|之间|前后|附近))?"
 _Z_FILL = (
     r"(?:大概|大约|的?拍数|不要超过|不超过|别超过|不能超过|不高于|不低于|约摸|约|为|是|在|设定|设置|设成|设|定成|定在|定|调整|调成|调|到|打|放|控制"
@@ -146,7 +149,12 @@ _Z_RELATIVE = re.compile(
 def find_tempi(text: str) -> list[Claim]:
     """Claims of tempo, the plainest first. A plain one that can't be (900 bpm) raises InputError."""
     text = _figures(text)
-    found = [*_notes(text), *_by_the_second(text), *_matches(text, _PLAIN + _Z_PLAIN, plain=True), *_relative(text)]
+    found = [
+        *_notes(text),
+        *_by_the_second(text),
+        *_matches(text, (*_PLAIN, _STRETCH, *_Z_PLAIN), plain=True),
+        *_relative(text),
+    ]
     found += _matches(text, _NAMED + _Z_NAMED, plain=False)
     bare = list(_matches(text, (_BARE,), plain=False))
     found += (
@@ -244,9 +252,9 @@ def _matches(text: str, patterns: tuple[re.Pattern[str], ...], *, plain: bool) -
             if match.groupdict().get("decade") and not plain and pattern not in _NAMED:
                 continue  # "at the 90s" is an era
             value = _value(match)
-            if value is None or re.fullmatch(
-                r"[二三四五六七八九两]{2}|[二四八]十二", match.groupdict().get("low") or ""
-            ):
+            named = re.search(r"bpm|分钟|速|左右|上下|大[概约]", match[0], re.I)
+            as_meter = re.fullmatch(r"[二三四五六七八九两]{2}|[二四八]十二", match.groupdict().get("low") or "")
+            if value is None or (as_meter and not named):
                 continue  # 四四拍 is a metre
             if plain:
                 check_tempo(value)
