@@ -108,7 +108,7 @@ export class Actions {
     const { grid } = page.state;
     const { rows, bars } = page.selection;
     if (!bars.length) return;
-    const names = rows.map((row) => (row === "chords" ? t("common.row.chords") : grid.parts.find((part) => part.id === row)?.name)).filter(Boolean);
+    const names = rows.map((row) => (row === "chords" ? t("common.row.chords") : page.nameOf(row))).filter(Boolean);
     const who = names.length === page.view.rows.length ? t("piece.actions.all_rows") : names.length > 2 ? tn("piece.rows", names.length) : names.join(t("piece.list_join"));
     this.label.textContent = `${who} · ${t(bars.length === 1 ? "piece.bar" : "piece.bars", { bars: rangesText(grid, bars).replaceAll("-", "–") })}`;
     const locked = [...page.selection.cells].every((name) => page.locks.cells.has(name));

@@ -41,3 +41,10 @@ export function instrumentOptions(models, part) {
     .map(({ family, list }) => h("optgroup", { label: has(`piece.family.${family.key}`) ? t(`piece.family.${family.key}`) : family.key },
       ...list.map((instrument) => h("option", { value: instrument.key, selected: instrument.key === part.instrument }, instrument[lang]))));
 }
+
+/** What a part is called on the page: its own name, or what it plays where it is only named for its instrument. */
+export function partLabel(models, part) {
+  const known = models.families.flatMap((family) => family.instruments).find((instrument) => instrument.key === part.instrument);
+  const plain = !part.name || (known && [known.en, known.zh].includes(part.name));
+  return plain && has(`common.row.${part.row}`) ? t(`common.row.${part.row}`) : part.name;
+}

@@ -18,10 +18,11 @@ export class Editor extends EventTarget {
    * @param {HTMLElement} root
    * @param {import("./state.js").PieceState} state
    * @param {import("../sound/player.js").Player} player
+   * @param {(part: string) => string} nameOf what a part is called
    */
-  constructor(root, state, player) {
+  constructor(root, state, player, nameOf) {
     super();
-    Object.assign(this, { root, state, player });
+    Object.assign(this, { root, state, player, nameOf });
     this.roll = one("#editor-roll", root);
     this.keys = one("#editor-keys", root);
     this.velocities = one("#editor-velocities", root);
@@ -60,8 +61,7 @@ export class Editor extends EventTarget {
     this.#guessSnap();
     this.refresh();
     this.roll.focus({ preventScroll: true });
-    const part = this.part;
-    announce(t("piece.editor.opened", { part: part.name, bars: this.#barsText() }));
+    announce(t("piece.editor.opened", { part: this.nameOf(partId), bars: this.#barsText() }));
   }
 
   close() {
@@ -81,7 +81,7 @@ export class Editor extends EventTarget {
       return;
     }
     this.last = Math.min(this.last, grid.bars.length - 1);
-    one("#editor-title", this.root).textContent = `${part.name} · ${this.#barsText()}`;
+    one("#editor-title", this.root).textContent = `${this.nameOf(part.id)} · ${this.#barsText()}`;
     one("#editor-back-bar", this.root).disabled = this.first === 0;
     one("#editor-next-bar", this.root).disabled = this.last === grid.bars.length - 1;
     const width = this.scroll.clientWidth;

@@ -13,17 +13,19 @@ const CHUNK = 8; // bars drawn on one canvas
 export function sectionName(section) {
   const key = `common.section.${section.kind}`;
   const kind = section.kind ? (has(key) ? t(key) : section.kind) : "";
-  return [kind, section.letter].filter(Boolean).join(" ");
+  // An intro has the letter I, an outro O: said once is enough.
+  const letter = section.kind && section.letter[0]?.toLowerCase() === section.kind[0] ? section.letter.slice(1) : section.letter;
+  return [kind, letter].filter(Boolean).join(" ");
 }
 
 export class GridView {
   /**
    * @param {HTMLElement} root
    * @param {{selection: import("./selection.js").Selection, locks: import("./locks.js").Locks,
-   *   head: (part: any) => HTMLElement, open: (row: string, bar: number) => void, words: (part: any, bar: number) => void}} parts
+   *   head: (part: any) => HTMLElement, name: (part: any) => string, open: (row: string, bar: number) => void, words: (part: any, bar: number) => void}} parts
    */
-  constructor(root, { selection, locks, head, open, words }) {
-    Object.assign(this, { root, selection, locks, head, open, words });
+  constructor(root, { selection, locks, head, name, open, words }) {
+    Object.assign(this, { root, selection, locks, head, name, open, words });
     this.grid = null;
     /** @type {Map<string, HTMLElement>} */
     this.cells = new Map();
@@ -160,7 +162,7 @@ export class GridView {
         }, sectionName(section));
       }));
     this.numbers = grid.bars.map((bar, index) => h("button", {
-      type: "button", class: ["grid-number", edge(index)], role: "columnheader", tabindex: "-1", dataset: { bar: String(index) },
+      type: "button", class: ["grid-number", edge(index)], role: "columnheader", tabindex: "-1", dataset: { bar: String(index) }, style: { "grid-column": String(index + 2) },
     }, String(bar.number)));
     const numbers = h("div", { class: "grid-row grid-numbers", role: "row" },
       h("div", { class: "grid-head grid-corner", role: "columnheader" }, h("span", { class: "unseen" }, t("piece.grid.bars"))), ...this.numbers);
@@ -186,7 +188,7 @@ export class GridView {
     const cells = grid.bars.map((bar, index) => {
       const element = h("div", {
         class: ["grid-cell", id === "chords" && "grid-chord", edge(index)], role: "gridcell", tabindex: "-1",
-        dataset: { row: id, bar: String(index) }, "aria-colindex": String(index + 2),
+        dataset: { row: id, bar: String(index) }, "aria-colindex": String(index + 2), style: { "grid-column": String(index + 2) },
       });
       this.cells.set(cell(id, index), element);
       return element;
@@ -206,6 +208,7 @@ export class GridView {
   #wordsRow(part, edge) {
     const cells = this.grid.bars.map((bar, index) => h("div", {
       class: ["grid-words-cell", edge(index)], role: "gridcell", tabindex: "-1", dataset: { words: part.id, bar: String(index) },
+      style: { "grid-column": String(index + 2) },
     }));
     return h("div", { class: "grid-row grid-words", role: "row", dataset: { wordsOf: part.id } },
       h("div", { class: "grid-head", role: "rowheader" }, h("span", { class: "grid-words-name" }, t("piece.grid.words"))), ...cells);
@@ -237,7 +240,7 @@ export class GridView {
     const locked = this.locks.has(row, Number(index)) ? `, ${t("piece.grid.locked")}` : "";
     const what = row === "chords"
       ? t("piece.grid.chord_cell", { bar: bar.number, chords: this.chords[Number(index)] || t("piece.grid.no_chord") })
-      : t("piece.grid.cell", { part: part?.name ?? row, bar: bar.number, notes: tn("piece.notes", this.notes.get(row)?.[Number(index)].length ?? 0) });
+      : t("piece.grid.cell", { part: part ? this.name(part) : row, bar: bar.number, notes: tn("piece.notes", this.notes.get(row)?.[Number(index)].length ?? 0) });
     element.setAttribute("aria-label", what + locked);
   }
 

@@ -102,7 +102,7 @@ export class History {
       h("span", { class: "diff-bars", role: "img", "aria-label": bars.length ? tn("piece.history.bars_changed", bars.length) : t("piece.history.same") },
         ...grid.bars.map((bar) => h("i", { class: bars.includes(bar.number) ? "is-changed" : null, title: String(bar.number), dataset: { first: bar.section !== null && grid.sections[bar.section]?.first_bar === bar.number && bar.number !== number0 ? "yes" : null } }))),
       h("span", { class: "diff-note" }, note));
-    const rows = data.parts.map((part) => line(part.name || t(`common.row.${part.row}`), part.bars_changed ?? [], partNote(part), `var(--row-${part.row})`));
+    const rows = data.parts.map((part) => line(this.page.nameOf(part.id) ?? part.name, part.bars_changed ?? [], partNote(part), `var(--row-${part.row})`));
     if (data.chords_changed?.length) rows.push(line(t("common.row.chords"), data.chords_changed, tn("piece.history.bars_changed", data.chords_changed.length), "var(--row-chords)"));
     if (data.words_changed?.length) rows.push(line(t("piece.grid.words"), data.words_changed, tn("piece.history.bars_changed", data.words_changed.length), "var(--ink-2)"));
     const facts = Object.entries(data.facts ?? {}).filter(([, [one, other]]) => typeof one !== "object" && typeof other !== "object")

@@ -7,7 +7,7 @@ import { mixingDesk } from "../sound/context.js";
 import { Player } from "../sound/player.js";
 import { Actions, unlocked } from "./actions.js";
 import { rangesText } from "./bars.js";
-import { catalogue } from "./catalogue.js";
+import { catalogue, partLabel } from "./catalogue.js";
 import { editChords } from "./chord_field.js";
 import { Editor } from "./editor.js";
 import { Fills } from "./fill.js";
@@ -41,12 +41,12 @@ class Page {
     this.context = { models, state: this.state, player: this.player, sheet: (part) => openPart(this.dialog, part, this.context) };
     this.selection = new Selection(() => ({ rows: this.view.rows, bars: this.state.grid.bars.length }));
     this.view = new GridView(one("#grid-scroll"), {
-      selection: this.selection, locks: this.locks, head: (part) => partHead(part, this.context),
+      selection: this.selection, locks: this.locks, head: (part) => partHead(part, this.context), name: (part) => partLabel(models, part),
       open: (row, bar) => this.openCell(row, bar), words: (part, bar) => this.openWords(part, bar),
     });
     this.fills = new Fills(this.state, this.locks);
     this.transport = new Transport(one("#transport"), this.state, this.player);
-    this.editor = new Editor(one("#editor"), this.state, this.player);
+    this.editor = new Editor(one("#editor"), this.state, this.player, (part) => this.nameOf(part));
     this.heading = new Heading(one("#piece-head"), this.state, models);
     this.score = new Sheets(one("#panel-score"), "score", this);
     this.jianpu = new Sheets(one("#panel-jianpu"), "jianpu", this);
@@ -64,6 +64,12 @@ class Page {
     listenToKeys(this);
     root.classList.remove("is-loading");
     root.setAttribute("aria-busy", "false");
+  }
+
+  /** What a part is called. @param {string} id */
+  nameOf(id) {
+    const part = this.state.grid.parts.find((each) => each.id === id);
+    return part && partLabel(this.context.models, part);
   }
 
   /** Locks the selection, or frees it. */
@@ -226,6 +232,8 @@ class Page {
       this.view.extending = !this.view.extending;
       extend.setAttribute("aria-pressed", String(this.view.extending));
     });
+    const foot = one(".piece-foot");
+    new ResizeObserver(() => document.body.style.setProperty("--foot", `${foot.offsetHeight}px`)).observe(foot);
     for (const button of document.querySelectorAll("[data-print]")) button.addEventListener("click", () => window.print());
     window.addEventListener("beforeunload", (event) => { if (state.busy) event.preventDefault(); });
     window.addEventListener("pagehide", () => this.transport.source.pause());

@@ -2,7 +2,7 @@
 
 import { h } from "../dom.js";
 import { t } from "../i18n.js";
-import { instrumentOptions } from "./catalogue.js";
+import { instrumentOptions, partLabel } from "./catalogue.js";
 
 const MIDDLE = 64;
 
@@ -16,18 +16,19 @@ export function partHead(part, context) {
   const menu = instrumentMenu(part, context);
   const volume = slider(part, "volume", context);
   const pan = slider(part, "pan", context);
+  const name = partLabel(context.models, part);
   return h("div", { class: "part-head" },
-    h("button", { type: "button", class: "grid-name", tabindex: "-1", dataset: { row: part.id }, title: t("piece.part.select", { part: part.name }) }, part.name),
+    h("button", { type: "button", class: "grid-name", tabindex: "-1", dataset: { row: part.id }, title: t("piece.part.select", { part: name }) }, name),
     h("span", { class: "part-toggles" }, toggle(part, "mute", context), toggle(part, "solo", context)),
     h("span", { class: "part-instrument" }, menu),
     h("span", { class: "part-sliders" }, volume, pan),
-    h("button", { type: "button", class: "part-more", "aria-label": t("piece.part.more", { part: part.name }), onClick: () => context.sheet(part) }, "⋯"));
+    h("button", { type: "button", class: "part-more", "aria-label": t("piece.part.more", { part: name }), onClick: () => context.sheet(part) }, "⋯"));
 }
 
 /** The menu of instruments; it is filled when it is first touched, since it is long. */
 export function instrumentMenu(part, { models, state }) {
   const name = part.instrument;
-  const select = h("select", { class: "part-select", "aria-label": t("piece.part.instrument", { part: part.name }) });
+  const select = h("select", { class: "part-select", "aria-label": t("piece.part.instrument", { part: partLabel(models, part) }) });
   const fill = () => {
     if (select.dataset.full) return;
     select.dataset.full = "yes";
@@ -42,10 +43,11 @@ export function instrumentMenu(part, { models, state }) {
 }
 
 /** Volume or pan: heard while it moves, saved when it is let go. */
-export function slider(part, what, { state, player }) {
+export function slider(part, what, { models, state, player }) {
+  const label = t(`piece.part.${what}`, { part: partLabel(models, part) });
   const input = h("input", {
     type: "range", min: "0", max: "127", step: "1", value: String(part[what]), class: `part-${what}`,
-    "aria-label": t(`piece.part.${what}`, { part: part.name }), title: t(`piece.part.${what}`, { part: part.name }),
+    "aria-label": label, title: label,
     onInput: () => {
       input.setAttribute("aria-valuetext", spoken(what, Number(input.value)));
       player.setPart(part.id, { [what]: Number(input.value) });
@@ -71,11 +73,12 @@ function spoken(what, value) {
 }
 
 /** Mute or solo: of the page, not of the piece. */
-export function toggle(part, what, { player }) {
+export function toggle(part, what, { models, player }) {
+  const label = t(`piece.part.${what}`, { part: partLabel(models, part) });
   const now = () => Boolean(player.parts.get(part.id)?.[what]);
   const button = h("button", {
     type: "button", class: `part-toggle part-${what}`, "aria-pressed": String(now()), dataset: { [what]: part.id },
-    "aria-label": t(`piece.part.${what}`, { part: part.name }), title: t(`piece.part.${what}`, { part: part.name }),
+    "aria-label": label, title: label,
     onClick: () => {
       player.setPart(part.id, { [what]: !now() });
       for (const each of document.querySelectorAll(`[data-${what}="${CSS.escape(part.id)}"]`)) each.setAttribute("aria-pressed", String(now()));

@@ -2,6 +2,7 @@
 
 import { h, put } from "../dom.js";
 import { lang, t } from "../i18n.js";
+import { partLabel } from "./catalogue.js";
 import { instrumentMenu, slider, toggle } from "./part_head.js";
 
 const ROWS = ["melody", "counter", "inner", "bass", "keys", "pad", "drums"];
@@ -19,7 +20,7 @@ export function openPart(dialog, part, context) {
   name.addEventListener("change", save);
   const line = (label, ...controls) => h("div", { class: "sheet-line" }, h("span", { class: "label" }, label), ...controls);
   put(dialog,
-    h("h2", { id: "sheet-title" }, part.name),
+    h("h2", { id: "sheet-title" }, partLabel(context.models, part)),
     h("div", { class: "field" }, h("label", { for: "part-name" }, t("piece.part.name")), name),
     line(t("piece.part.instrument_label"), instrumentMenu(part, context)),
     line(t("piece.part.volume_label"), slider(part, "volume", context)),

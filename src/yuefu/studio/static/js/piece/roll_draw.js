@@ -40,7 +40,7 @@ function drawNote(pen, view, [, start, duration, pitch, velocity], tint, chosen)
   if (y < 0 || y >= view.height) return;
   const x = view.x(start);
   const width = Math.max(4, view.x(start + duration) - x - 1);
-  pen.fillStyle = chosen ? colour("--cinnabar") : tint;
+  pen.fillStyle = chosen ? colour("--ink") : tint;
   pen.globalAlpha = chosen ? 1 : 0.4 + 0.6 * (velocity / 127);
   if (view.part.is_drums) {
     const middle = y + view.row / 2;
@@ -54,8 +54,10 @@ function drawNote(pen, view, [, start, duration, pitch, velocity], tint, chosen)
   } else pen.fillRect(x, y + 1, width, view.row - 2);
   pen.globalAlpha = 1;
   if (chosen) {
-    pen.strokeStyle = colour("--ink");
-    if (!view.part.is_drums) pen.strokeRect(x + 0.5, y + 1.5, width - 1, view.row - 3);
+    pen.strokeStyle = colour("--cinnabar");
+    pen.lineWidth = 2;
+    if (!view.part.is_drums) pen.strokeRect(x, y + 1, width, view.row - 2);
+    pen.lineWidth = 1;
   }
 }
 
@@ -127,7 +129,7 @@ export function drawVelocities(canvas, view, notes, selected) {
   const tint = colour(`--row-${view.part.row}`) || colour("--ink");
   for (const [id, start, , , velocity] of notes) {
     if (start < view.start) continue;
-    pen.fillStyle = selected.has(id) ? colour("--cinnabar") : tint;
+    pen.fillStyle = selected.has(id) ? colour("--ink") : tint;
     const top = (1 - velocity / 127) * (height - 6) + 3;
     pen.fillRect(view.x(start), top, 1.5, height - top);
     pen.fillRect(view.x(start), top - 1.5, 7, 3);
