@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 
 DRUM_CHANNEL = 9
 _SUSTAIN = 64
+_ALL_SOUND_OFF = 120
 _OK = 0
 # The library sets up its tables with the first synthesiser: a second one started meanwhile on
 # another thread would play with half-made tables.
@@ -121,6 +122,10 @@ class Synth:
     def pedal(self, channel: int, down: bool) -> None:
         """Press or lift the sustain pedal."""
         self._lib.fluid_synth_cc(self._synth, channel, _SUSTAIN, 127 if down else 0)
+
+    def silence(self, channel: int) -> None:
+        """Cut off whatever sounds on a channel, without its release."""
+        self._lib.fluid_synth_cc(self._synth, channel, _ALL_SOUND_OFF, 0)
 
     @property
     def sounding(self) -> int:
