@@ -18,6 +18,7 @@ from yuefu.page.pdf import pdf_bytes
 from yuefu.page.png import png_bytes
 from yuefu.score.jianpu import folded_jianpu, jianpu_of
 from yuefu.score.model import KeyChange, Part, Score, Section, Syllable, make_notes
+from yuefu.score.tune import sung_part
 from yuefu.theory.key import Key
 
 
@@ -35,6 +36,16 @@ def test_a_chinese_song_shows_heading_key_metre_tempo_section_chords_digits_and_
     english = words(jianpu_pages(jianpu_of(pieces.english_song(8)))[0])
     assert "Words: Anon." in english
     assert "riv" in english
+
+
+def test_digits_name_their_notes_and_bars_their_numbers() -> None:
+    """A cursor finds every note of the tune, and every bar, on the page."""
+    song = pieces.chinese_song()
+    page = "".join(jianpu_pages(jianpu_of(song)))
+    notes = {int(number) for number in re.findall(r'data-note="(\d+)"', page)}
+    assert notes == set(sung_part(song).notes["id"].tolist())
+    bars = [int(number) for number in re.findall(r'data-bar="(\d+)"', page)]
+    assert bars == [bar.index + (0 if song.pickup else 1) for bar in song.bars]
 
 
 def test_a_flat_key_has_its_sign_before_the_letter() -> None:

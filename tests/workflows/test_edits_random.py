@@ -115,7 +115,8 @@ JSON = st.recursive(
     max_leaves=8,
 )
 FIELDS = ("part", "start", "duration", "pitch", "velocity", "id", "ids", "rows", "parts", "bars", "text", "verse",
-          "note", "instrument", "name", "volume", "pan", "row", "bpm", "key", "title", "index", "kind", "letter")  # fmt: skip
+          "note", "instrument", "name", "volume", "pan", "row", "bpm", "key", "title", "index", "kind",
+          "letter")  # fmt: skip
 NAMES = ("add_note", "change_note", "delete_notes", "clear", "set_chords", "set_lyrics", "set_syllable", "part",
          "add_part", "remove_part", "tempo", "key", "title", "section")  # fmt: skip
 LIKELY = st.sampled_from([

@@ -57,18 +57,23 @@ def line_height(line: Line) -> tuple[float, float]:
     return above, below
 
 
-def draw_line(line: Line, y: float, right: float, open_curves: dict[str, bool], *, chinese: bool) -> str:
+def draw_line(
+    line: Line, y: float, right: float, open_curves: dict[str, bool], *, chinese: bool, first_number: int = 1
+) -> str:
     """A line whose digits stand on the baseline y.
 
     right: where the line ends; open_curves: which curves (``"tie"``, ``"slur"``) come over from the
-    line before, changed to those that go on into the next; chinese: the language of section names.
+    line before, changed to those that go on into the next; chinese: the language of section names;
+    first_number: of the first bar as musicians count, 0 for a pick-up.
     """
     out: list[str] = []
     for bar, following in zip(line.bars, [*line.bars[1:], None]):
+        out.append(f'<g class="measure" data-bar="{bar.bar.bar.index + first_number}">')
         out += [_sign(placed, y) for placed in bar.signs]
         out += _underlines(bar.signs, y)
         out += _triplets(bar.signs, y)
         out += _bar_lines(bar, y, before_repeat=following is not None and following.bar.opens)
+        out.append("</g>")
     out += _curves(line, y, right, open_curves)
     row = y - line.above - 130
     if line.has_chords:
@@ -90,7 +95,8 @@ def _sign(placed: Placed, y: float) -> str:
     sign, x = placed.sign, placed.x
     if sign.degree == DASH:
         return _bar(x - HALF, y - 200, x + HALF, y - 155)
-    identity = f' id="n{sign.note_id}t{sign.start}"' if sign.note_id else ""
+    identity = f' id="n{sign.note_id}t{sign.start}" data-note="{sign.note_id}"' if sign.note_id else ""
+    identity += f' data-tick="{sign.start}"'
     out = [f'<g class="{"note" if sign.degree else "rest"}"{identity}>']
     out.append(text(str(sign.degree), x, y, DIGIT, anchor="middle"))
     if sign.accidental:

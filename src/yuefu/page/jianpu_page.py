@@ -40,7 +40,8 @@ def jianpu_pages(sheet: Jianpu) -> tuple[str, ...]:
         page = _spread(page, scale, _SPREAD if number < len(pages) else _SPREAD / 3)
         body = [head] if number == 1 else []
         for line, base in page:
-            inner = draw_line(line, 0.0, line.bars[-1].left + line.bars[-1].width, curves, chinese=chinese)
+            end = line.bars[-1].left + line.bars[-1].width
+            inner = draw_line(line, 0.0, end, curves, chinese=chinese, first_number=0 if _has_pickup(sheet) else 1)
             place = f"translate({_MARGIN:.0f} {base:.0f})" + (f" scale({scale:.4f})" if scale < 1 else "")
             first = line.bars[0].bar.bar.index + (0 if _has_pickup(sheet) else 1)
             if first > 1 and line is not lines[0]:
