@@ -226,13 +226,17 @@ class Pieces:
         if new.title != old.title:
             change |= {"title": new.title, "search": _search(new.title, split_tags(row.tags), row.words)}
         _set(connection, row, change)
+        tree = {
+            each.number: each
+            for each in connection.execute(
+                select(versions.c.number, versions.c.parent, versions.c.redo).where(versions.c.piece_id == row.id)
+            )
+        }
         child, parent = number, new.parent
         while parent is not None:
-            above = self._version_row(connection, row.id, parent)
-            if above.redo == child:  # the rest of the way up leads here already
-                break
-            connection.execute(_one_version(row.id, parent).values(redo=child))
-            child, parent = parent, above.parent
+            if tree[parent].redo != child:
+                connection.execute(_one_version(row.id, parent).values(redo=child))
+            child, parent = parent, tree[parent].parent
 
     # What people say about a piece
 

@@ -1,0 +1,64 @@
+"""Stores to test with, over both databases: fixtures for the conftest of a folder."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from tests.store.cluster import Cluster, binaries
+
+from yuefu.store import Store
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a store can be opened, again and again and by several processes."""
+
+    folder: Path
+    database: str | None
+
+    def open(self) -> Store:
+        """One more handle on the store."""
+        return Store.open(self.folder, self.database)
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Cluster, str]]:
+    """A PostgreSQL, and a database in it that has the tables already."""
+    if binaries() is None:
+        if os.environ.get("CI"):
+            pytest.fail("CI must have PostgreSQL: install Debian's package postgresql")
+        pytest.skip("no PostgreSQL here: install Debian's package postgresql")
+    running = Cluster()
+    try:
+        template = running.create()
+        Store.open(tmp_path_factory.mktemp("template"), running.url(template)).close()
+        yield running, template
+    finally:
+        running.stop()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+    """An empty store's place, once in each database."""
+    if request.param == "sqlite":
+        return Place(tmp_path / "data", None)
+    running, template = request.getfixturevalue("cluster")
+    return Place(tmp_path / "data", running.url(running.create(template)))
+
+
+@pytest.fixture
+def store(place: Place) -> Iterator[Store]:
+    """An empty store."""
+    opened = place.open()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def me(store: Store) -> str:
+    """The account of a studio without log-in."""
+    return store.accounts.local().id
