@@ -79,7 +79,8 @@ class _Order:
             sign.whole = True  # "alternating verse and chorus three times"
         if any(other.what == "alternate" for other in self.run):
             return
-        if re.fullmatch(r"\s*[x×*]\s*\d", self.text[sign.start : sign.end], re.I) and self._is_a_song(sign):
+        once = re.search(r"[x×*]", self.text[sign.start : sign.end]) and not self.text[sign.start - 1].isascii()
+        if not once and self._is_a_song(sign):
             sign.whole = True  # "verse chorus x2"
         size = len(self.previous.items) if self.previous else 0
         said = self.text[sign.start : sign.end]
@@ -100,8 +101,13 @@ class _Order:
         """Whether the clause before holds a verse and its chorus, side by side, and nothing else is counted."""
         kinds = [item[0] for item in self.items[self.clause :]]
         counted = [s for s in self.run if s.what == "repeat" and s is not sign]
-        told = self.text[self.run[0].start : sign.start]
-        return kinds in (["verse", "chorus"], ["verse", "prechorus", "chorus"]) and not counted and told.isascii()
+        place = self.run.index(sign)
+        between = self.text[self.run[place - 2].end : self.run[place - 1].start] if place > 1 else ","
+        beside = re.fullmatch(r"[\s/+&-]*|\s*(?:and|和|加)\s*", between)
+        if not self.text[sign.start : sign.end].isascii():
+            beside = beside and between.strip() == between  # 主歌 副歌两遍 may count the chorus alone
+        song = kinds in (["verse", "chorus"], ["verse", "prechorus", "chorus"])
+        return song and not counted and bool(beside)
 
     def _then(self, sign: Sign) -> None:
         self.waiting, self.each, self.count = "then", sign.name, sign.times
@@ -161,8 +167,12 @@ class _Order:
         size = len(self.previous.items)
         held, self.items = self.items[-size:], self.items[:-size]
         self._put(held, sign)
-        following = self.run[self.run.index(sign) + 1 :]
-        breather = held[0][0] in ("bridge", "solo", "interlude") and sign.name == "chorus"
+        self._after_breather(held, sign, sign)
+
+    def _after_breather(self, held: list[_Item], nth: Sign, last: Sign) -> None:
+        """The chorus comes back after a bridge or a solo with which the telling ends."""
+        following = self.run[self.run.index(last) + 1 :]
+        breather = held[0][0] in ("bridge", "solo", "interlude") and nth.name == "chorus"
         if breather and self.items[-len(held) :] == held and all(other.what != "section" for other in following):
             self.items.append(_CHORUS)
 
@@ -251,6 +261,7 @@ class _Order:
             self.held, self.waiting = [], ""
         elif waiting == "nth" and self.place is not None:  # "after the second chorus comes a bridge"
             self._put(list(sign.items), self.place)
+            self._after_breather(sign.items, self.place, sign)
             self.waiting = ""
         elif waiting == "ends":
             self.items += [*sign.items, *sign.items]

@@ -49,15 +49,16 @@ _SECTION = re.compile(
     r"|(?<=[歌奏])[A-D](?![A-Za-z]))?"
     rf"(?:\s*(?:[:：(（]|of\b|is\b|是|为|有|共)?\s*(?P<bars>{_SIZE})\s*(?:bars?"
     rf"|个?小节)[)）]?|\s*[:：(（]\s*(?P<bars2>\d{{1,3}})[)）]?)?(?:\s*(?:有|共)?{CHINESE_NUMBER}句(?:词|话)?)?"
-    rf"(?:(?<![段遍次]..){_Z_POST})?"
+    rf"(?:(?<![段遍次歌]..){_Z_POST})?"
     rf"|(?<!第)(?P<zmany>{_Z_SMALL})\s*[个段遍次节句]\s*(?:(?P<zsize>{_SIZE})个?小节的)?(?:[^\s，。、,;；一二两三四五六\d]{{0,4}}?的)?(?P<zname>{_Z_NAMES})"
-    rf"|(?:(?P<lzmany>{_Z_SMALL})\s*[个段]\s*)?(?<![A-Za-z'])(?P<letter>[A-H]'{{0,2}})\s*(?:段落?|部分|乐段)"
+    rf"|(?:(?P<lzmany>{_Z_SMALL})\s*[个段]\s*)?(?<![A-Za-z'])(?P<letter>[A-H]'{{0,2}})\s*(?:段落?|部分|乐段|主题)"
     rf"(?:\s*(?P<lbars>{_SIZE})\s*个?小节)?"
     r"|\b(?:an?\s+|the\s+)?(?:section|part)\s+(?P<letter2>[A-H])(?![A-Za-z'])"
     r"|\b(?:(?P<lmany>two|three|another|an?)\s+)?(?<![A-Za-z'])(?P<letter3>[A-H]'{0,2})[\s-]+(?:section|part)s?\b"
     r"|\b(?:back|return(?:s|ing)?)\s+to\s+(?P<letter4>[A-H])(?![A-Za-z'])|(?:回到|再现|回|重复)\s*(?P<letter5>[A-H])(?![A-Za-z'])"
     rf"|(?<![A-Za-z'])(?-i:(?P<letter6>[A-H]'{{0,2}}))\s*[:(]?\s*(?P<lbars6>{_SIZE})[\s-]*bars?\b\)?(?!\s+[a-z])"
     rf"|(?<![A-Za-z'])(?P<ofbars>{_SIZE})[\s-]*bars?\s+(?:of|for)\s+(?-i:(?P<letter7>[A-H]'{{0,2}}))(?![A-Za-z'])"
+    r"|\b(?:the\s+)?(?-i:(?P<letter8>[A-H]'{0,2}))\s+theme\b"
     r"|(?P<both>主副歌)",
     re.IGNORECASE,
 )
@@ -112,7 +113,7 @@ _ONE_ORD = (
 _NTH = re.compile(
     rf"\bafter\s+(?P<en>{_ONE_ORD}(?:\s*(?:,|and|&)+\s*(?:after\s+)?{_ONE_ORD})*)"
     r"|(?:在|放在|放到|接在|加在)?(?P<zh>第[一二三四][遍段次个]?(?:[、和与及]第?[一二三四][遍段次个]?)*(?P<zof>主歌|副歌)?)(?:[之以]后|后面?|的后面|完了?之后)"
-    r"(?=$|[，,。；;]|加|接|放|来|是|有|再)",
+    r"(?=$|[，,。；;]|加|接|放|来|是|有|再|要|得|需|应|想)",
     re.I,
 )
 #: "Two rounds of", and "repeat the verse and the chorus" with nothing before it: what follows is played so often.
@@ -202,7 +203,7 @@ def _sections(text: str) -> list[Sign]:
             items = [(_SPOKEN[name], "") for name, count in told for _ in range(int(read_number(count) or 1))]
             signs.append(Sign(start, end, "section", items, told[0][0]))
             continue
-        letter = next((match[f"letter{n}"] for n in ("", 2, 3, 4, 5, 6, 7) if match[f"letter{n}"]), "").upper()
+        letter = next((match[f"letter{n}"] for n in ("", 2, 3, 4, 5, 6, 7, 8) if match[f"letter{n}"]), "").upper()
         if letter:
             count = int(read_number((match["lmany"] or match["lzmany"] or "1").replace("another", "1")) or 1)
             signs.append(Sign(start, end, "section", [(letter, _bars(match))] * count, letter))

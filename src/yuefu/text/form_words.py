@@ -17,7 +17,7 @@ from yuefu.text.form_order import arranged
 from yuefu.text.form_signs import REFUSED, UNSURE, Sign, find_signs
 
 #: After a mark a section may have a word or two of its own ("then a wild", 、吉他).
-_OWN = r"(?:[,、，>→–—/-]\s*(?:(?:an?|the|one)\s+)?(?:[a-z'-]+\s+){1,3}|[,、，>→–—/-]\s*[\u4e00-\u9fff]{1,4})?"
+_OWN = r"(?:[,、，>→–—/-]\s*(?:(?:an?|the|one)\s+)?(?:[a-z'-]+\s+){1,3}|[,、，>→–—/-]\s*[\u4e00-\u9fff]{1,6})?"
 #: What may stand between two sections of a list.
 _CLOSE = re.compile(
     r"(?:[\s,，、;；()|>→+/&–—\-.。]|->|[x×*]\s?1\b|\b1\s?x\b|\b(?:and|then|an?|the|another|again"
