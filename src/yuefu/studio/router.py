@@ -96,7 +96,7 @@ def account(request: Request) -> HTMLResponse:
 def help_page(request: Request) -> HTMLResponse:
     """How it works, where files are, whose music it learnt from."""
     settings = services_of(request).settings
-    folder = "" if settings.accounts else str(settings.data)
+    folder = "" if settings.accounts else str(settings.data.resolve())
     return render(request, "help.html", folder=folder, sets=_training_sets(), shortcuts=_SHORTCUTS)
 
 

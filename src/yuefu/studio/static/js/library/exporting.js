@@ -6,7 +6,7 @@ import { has, t } from "../i18n.js";
 import { announce, toast } from "../announce.js";
 import { finished } from "../jobs.js";
 
-const FIRST = ["zip", "midi", "musicxml", "pdf", "mp3", "wav"];
+const FIRST = ["zip", "mp3", "midi", "pdf", "jianpu", "leadsheet", "musicxml", "wav"];
 
 /** What a format is called. @param {string} format */
 export function formatName(format) {

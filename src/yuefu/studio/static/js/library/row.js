@@ -87,7 +87,7 @@ export function row(piece, does, hit = null) {
     h("label", { class: "row-choose" }, chosen),
     h("button", { type: "button", class: "icon-button round row-play", "aria-label": t("library.play", { title }), onClick: () => play(element, `${at}/playback`) }, icon("play")),
     h("div", { class: "row-words" }, heading,
-      h("p", { class: "row-facts numbers" }, factsOf(piece.facts).join(" · ")),
+      h("p", { class: "row-facts numbers" }, factsOf(piece.facts).join("\u00a0· ")),
       hit ? h("p", { class: "row-facts" }, t("library.tune.found_at", { bar: hit.bar, alike: Math.round(hit.score * 100) })) : h("p", { class: "row-band" }, bandOf(piece.facts))),
     strip,
     h("div", { class: "row-side" }, tags, h("time", { class: "row-day", datetime: piece.updated }, day(piece.updated))),
