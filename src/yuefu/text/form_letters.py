@@ -15,7 +15,7 @@ _LETTERS = (
     re.compile(
         r"(?<![A-Za-z'])(?P<form>(?!ABBA(?!'))A'?(?=[A-H']{0,14}A)(?=[A-H']{0,14}B)(?:[A-H]'{0,2}){2,15})(?![A-Za-z'])"
     ),
-    re.compile(r"(?<![A-Za-z'])(?P<form>AABB|AAB|ABAC|ABACBC|(?:AB){2,4}C?B?)(?![A-Za-z'])"),
+    re.compile(r"(?<![A-Za-z'])(?P<form>AABB|AAB|ABAC|ABACBC|(?:AB){2,4}C?B?|AB(?=\s+(?:song|tune|piece)\b))(?![A-Za-z'])"),
     re.compile(
         r"(?:\bform|\bstructured?|\bstructure|\blayout|\bpattern|曲式|结构|形式)\s*(?:is"
         r"|of|as|like|为|是|用|[:：])?\s*"

@@ -103,11 +103,11 @@ class _Order:
         counted = [s for s in self.run if s.what == "repeat" and s is not sign]
         place = self.run.index(sign)
         between = self.text[self.run[place - 2].end : self.run[place - 1].start] if place > 1 else ","
-        beside = re.fullmatch(r"[\s/+&-]*|\s*(?:and|和|加)\s*", between)
+        beside = bool(re.fullmatch(r"[\s/+&-]*|\s*(?:and|和|加)\s*", between))
         if not self.text[sign.start : sign.end].isascii():
             beside = beside and between.strip() == between  # 主歌 副歌两遍 may count the chorus alone
         song = kinds in (["verse", "chorus"], ["verse", "prechorus", "chorus"])
-        return song and not counted and bool(beside)
+        return song and not counted and beside
 
     def _then(self, sign: Sign) -> None:
         self.waiting, self.each, self.count = "then", sign.name, sign.times

@@ -32,7 +32,8 @@ _Z_SMALL = "[一二两三四五六1-6]"
 _Z_ONLY = "|".join(sorted((name for name in _SPOKEN if not name.isascii()), key=len, reverse=True))
 #: Sections as Chinese prose calls them: English names, too.
 _Z_NAMES = rf"{_Z_ONLY}|pre-?chorus(?![a-z])|(?:verse|chorus|bridge|hook|intro|outro)(?![a-z])"
-_Z_PLAYED = r"(?:[电木]?吉他|钢琴|萨克斯|[大中小]提琴|二胡|笛子|古筝|琵琶|口琴|弦乐|器乐|乐队|鼓|贝斯|小号|长笛)"
+_Z  #: Who plays a solo or an intro, within a list that has no marks.
+_PLAYED = r"(?:guitar|piano|sax|saxophone|violin|fiddle|trumpet|drum|bass|organ|flute|harmonica|synth|cello|banjo)"
 _SIZE = rf"(?:\d{{1,3}}|{CHINESE_NUMBER}|{ENGLISH_NUMBER})"
 #: A count after its section: 主歌两段, verse两遍; 副歌唱三遍 only where no other section stands right before.
 _Z_POST = (
@@ -43,7 +44,8 @@ _SECTION = re.compile(
     rf"(?<![段遍次个])(?P<series>(?:(?:{_Z_ONLY})\s?{_Z_SMALL}[遍段次]){{2,}})(?!\s*(?:{_Z_NAMES}))|"
     rf"(?:(?<![\w×*-])(?P<many>{_SMALL})[\s-]+(?:(?!verse|chorus|bridge|bars?\b|and\b|the\b|of\b|rounds?\b|cycles?\b)[a-z'-]{{2,}}\s+){{0,2}}?)?"
     rf"(?:(?<![\w-])(?P<size>{_SIZE})[\s-]bars?\s+(?:of\s+(?:the\s+)?)?)?"
-    rf"(?:(?<=[歌奏段]){_Z_PLAYED}(?=间奏|独奏|solo))?(?<![a-z])(?P<name>{_NAMES})(?![a-z])(?!曲)"
+    rf"(?:(?<=[歌奏段]){_Z_PLAYED}(?=间奏|独奏|solo))?"
+    rf"(?:(?<![a-z]){_PLAYED}\s+(?=solo|break|interlude|intro|outro))?(?<![a-z])(?P<name>{_NAMES})(?![a-z])(?!曲)"
     r"(?:,\s*(?P<epost>two|three|four|five|six)\s+of\s+(?:them|those)\b)?"
     r"(?:(?<!verses)(?<!choruses)\s?(?P<number>[1-4]|one\b|two\b|three\b|four\b)(?![\d:：]|\s*(?:bars|times|x\b|小节|遍|次|段))"
     r"|(?<=[歌奏])[A-D](?![A-Za-z]))?"
@@ -128,6 +130,7 @@ _REPEAT = re.compile(
     r"|\b(?:loop|cycle|play|do)(?:ed|s)?\s+(?:it|that|this|the\s+whole\s+thing|through\s+(?:it|that))?"
     r"|\b(?:the\s+)?whole\s+thing|\b(?:go|goes|run|runs|going)\s+(?:a?round|through)(?:\s+(?:it|this|that))?"
     r"|\b(?:both|each)(?:\s+of\s+them|\s+one)?(?:\s+(?:is|are))?(?:\s+(?:played|sung|repeated|heard|done))?"
+    r"|(?:这样|如此|照此|整体|全部)(?=[一二两三四1-4]\s*[遍次回轮])"
     r"|(?:再|全部|整体|整个|这样|如此|然后)*(?:各|重复|反复|交替|循环|轮|来|唱"
     r"|走)(?:唱|来|走|演奏|奏|弹)?(?:一下)?(?:上述|这个|以上)?(?=[一二两三四1-4]\s*[遍次回轮段]))"
     r"?\s*(?P<times>\b(?:twice|two\s+times|three\s+times|four\s+times|thrice"

@@ -177,7 +177,7 @@ def _form_rank(token: Token) -> int:
 
 _MANNERS = (
     r"slow|fast|quick|up-?tempo|mid-?tempo|medium|easy|hot|cool|hard|light|gentle|lazy|smooth|deep|dark|modern|vintage"
-    r"|classic|old-school|\d0s|acoustic|happy|sad|bright|warm|more|some|pure|traditional"
+    r"|classic|old-school|\d0s|acoustic|happy|sad|bright|warm|chill|chilled|mellow|dreamy|more|some|pure|traditional"
 )
 
 
