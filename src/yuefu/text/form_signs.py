@@ -32,7 +32,8 @@ _Z_SMALL = "[一二两三四五六1-6]"
 _Z_ONLY = "|".join(sorted((name for name in _SPOKEN if not name.isascii()), key=len, reverse=True))
 #: Sections as Chinese prose calls them: English names, too.
 _Z_NAMES = rf"{_Z_ONLY}|pre-?chorus(?![a-z])|(?:verse|chorus|bridge|hook|intro|outro)(?![a-z])"
-_Z  #: Who plays a solo or an intro, within a list that has no marks.
+_Z_PLAYED = r"(?:[电木]?吉他|钢琴|萨克斯|[大中小]提琴|二胡|笛子|古筝|琵琶|口琴|弦乐|器乐|乐队|鼓|贝斯|小号|长笛)"
+#: Who plays a solo or an intro, within a list that has no marks.
 _PLAYED = r"(?:guitar|piano|sax|saxophone|violin|fiddle|trumpet|drum|bass|organ|flute|harmonica|synth|cello|banjo)"
 _SIZE = rf"(?:\d{{1,3}}|{CHINESE_NUMBER}|{ENGLISH_NUMBER})"
 #: A count after its section: 主歌两段, verse两遍; 副歌唱三遍 only where no other section stands right before.
