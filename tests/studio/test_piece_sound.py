@@ -19,7 +19,7 @@ def test_sound_runs_within_a_blink(look: Callable[..., Any], pieces: list[dict[s
     """After a click the context runs, time goes on, and the meter shows sound, before all samples have come."""
     page = _open(look, pieces)
     page.click("#transport-play")
-    page.wait_for_function(f"({LEVEL})() > 0.001", timeout=3000)
+    page.wait_for_function(f"() => ({LEVEL})() > 0.001", timeout=3000)
     assert page.evaluate("window.yuefu.meter().context.state") == "running"
     first = page.evaluate("window.yuefu.page.player.time")
     page.wait_for_function("from => window.yuefu.page.player.time > from + 0.2", arg=first)

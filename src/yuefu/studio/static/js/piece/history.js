@@ -109,7 +109,7 @@ export class History {
       .map(([name, [one, other]]) => h("li", {}, t("piece.history.fact", { name: has(`piece.fact.${name}`) ? t(`piece.fact.${name}`) : name, one: name === "key" ? keyName(one) : one, other: name === "key" ? keyName(other) : other })));
     this.difference.hidden = false;
     put(this.difference,
-      h("div", { class: "diff-head" }, h("h3", {}, t("piece.history.title", { one: before, other: after })),
+      h("div", { class: "diff-head" }, h("h2", {}, t("piece.history.title", { one: before, other: after })),
         h("span", { class: "actions-group", role: "group", "aria-label": t("piece.history.listen") }, choice(before, "A"), choice(after, "B")),
         h("button", { type: "button", class: "icon-button", "aria-label": t("common.close"), onClick: () => this.close() }, icon("close"))),
       data.same ? h("p", {}, t("piece.history.same")) : h("div", { class: "diff-rows" }, ...rows),
@@ -169,8 +169,8 @@ function partNote(part) {
 /** The piece of the tree beside a version: lines that pass, the line from its parent, its dot. */
 function tree({ lane, through, up, joins, down }, width, current) {
   const x = (at) => 8 + at * STEP;
-  const line = (from, y0, to, y1) => svg("path", { d: from === to ? `M${x(from)} ${y0}V${y1}` : `M${x(from)} ${y0}C${x(from)} ${(y0 + y1) / 2} ${x(to)} ${(y0 + y1) / 2} ${x(to)} ${y1}` });
-  return svg("svg", { class: "history-tree", width: String(16 + (width - 1) * STEP), height: "100%", viewBox: `0 0 ${16 + (width - 1) * STEP} 48`, preserveAspectRatio: "none", "aria-hidden": "true" },
-    ...[...through.map((at) => line(at, 0, at, 48)), up && line(lane, 0, lane, 24), ...joins.map((at) => line(at, 0, lane, 24)), down && line(lane, 24, lane, 48)],
-    svg("circle", { cx: String(x(lane)), cy: "24", r: current ? "4.5" : "3", class: current ? "is-head" : null }));
+  const line = (from, y0, to, y1) => svg("line", { x1: String(x(from)), y1: `${y0}%`, x2: String(x(to)), y2: `${y1}%` });
+  return svg("svg", { class: "history-tree", width: String(16 + (width - 1) * STEP), height: "100%", "aria-hidden": "true" },
+    ...[...through.map((at) => line(at, 0, at, 100)), up && line(lane, 0, lane, 50), ...joins.map((at) => line(at, 0, lane, 50)), down && line(lane, 50, lane, 100)],
+    svg("circle", { cx: String(x(lane)), cy: "50%", r: current ? "4.5" : "3", class: current ? "is-head" : null }));
 }

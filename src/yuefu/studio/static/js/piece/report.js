@@ -77,7 +77,7 @@ export class Report {
 }
 
 function section(title, ...children) {
-  return h("section", { class: "report-section" }, h("h3", {}, title), ...children);
+  return h("section", { class: "report-section" }, h("h2", {}, title), ...children);
 }
 
 function finding(found) {
