@@ -40,7 +40,11 @@ on(document, "click", ".menu > [aria-expanded]", (event, opener) => {
   list.querySelector("a, button")?.focus();
 });
 
-on(document, "click", ".menu-list a, .menu-list button", (event, item) => close(item.closest(".menu"), true));
+on(document, "click", ".menu-list a, .menu-list button", (event, item) => {
+  const menu = item.closest(".menu");
+  // What the item did may have taken the focus elsewhere, into a field say.
+  if (menu) close(menu, menu.contains(document.activeElement));
+});
 document.addEventListener("pointerdown", (event) => {
   document.querySelectorAll(".menu").forEach((menu) => menu.contains(event.target) || close(menu));
 });

@@ -37,6 +37,13 @@ export function briefPanel(draft, reading, catalogue) {
   const rows = FIELDS.map((field) => row(field));
   put(root, rows.map((item) => item.element));
 
+  /** What was read, with a mood that is being moved already where the hand has it. */
+  function withHand() {
+    const mood = draft.options.mood?.split(",").map(Number);
+    const set = (value) => ({ value, source: "user", words: [], confidence: null });
+    return mood ? { ...reading.fields, valence: set(mood[0]), arousal: set(mood[1]) } : reading.fields;
+  }
+
   function row(field) {
     const value = h("span", { class: "asked-value" });
     const from = h("span", { class: "asked-from" });
@@ -72,12 +79,13 @@ export function briefPanel(draft, reading, catalogue) {
     }
 
     function update() {
-      const asked = reading.fields[field.reads[0]];
+      const fields = withHand();
+      const asked = fields[field.reads[0]];
       const known = asked && asked.value !== null && asked.value !== undefined;
       const byHand = field.options.some((option) => option in draft.options);
-      value.textContent = shown(field.name, reading.fields, catalogue) || t(has(`compose.open.${field.name}`) ? `compose.open.${field.name}` : "compose.open.any");
+      value.textContent = shown(field.name, fields, catalogue) || t(has(`compose.open.${field.name}`) ? `compose.open.${field.name}` : "compose.open.any");
       value.classList.toggle("unset", !known);
-      put(from, origin(field.reads.map((read) => reading.fields[read]).find((one) => one?.source === "user") || asked));
+      put(from, origin(field.reads.map((read) => fields[read]).find((one) => one?.source === "user") || asked));
       back.hidden = !byHand;
       element.classList.toggle("by-hand", byHand);
       if (editor && !body.hidden) editor.update(reading.fields);

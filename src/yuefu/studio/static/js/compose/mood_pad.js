@@ -48,7 +48,11 @@ export function moodPad({ set, asked, draft }) {
     thumb.focus({ preventScroll: true });
     event.preventDefault();
   });
-  pad.addEventListener("pointermove", (event) => held && follow(event));
+  pad.addEventListener("pointermove", (event) => {
+    if (!held) return;
+    follow(event);
+    say();
+  });
   for (const end of ["pointerup", "pointercancel"]) {
     pad.addEventListener(end, () => {
       if (held) say();

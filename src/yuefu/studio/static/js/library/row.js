@@ -72,7 +72,7 @@ export function row(piece, does, hit = null) {
   const item = (key, shape, call) => h("li", {}, h("button", { type: "button", onClick: call }, icon(shape), t(key)));
   const more = menuOf("library.more_menu", t("library.more_piece", { title }), h("ul", { class: "menu-list", hidden: true },
     h("li", {}, h("a", { href: `/pieces/${piece.id}` }, icon("right"), t("library.open"))),
-    item("library.rename", "pen", () => setTimeout(rename)),
+    item("library.rename", "pen", rename),
     item("library.tags.edit", "tag", () => does.tag([piece])),
     item("library.copy", "plus", () => does.copy(piece)),
     h("li", { class: "menu-rule", role: "separator" }),
