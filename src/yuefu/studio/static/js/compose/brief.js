@@ -14,14 +14,14 @@ function surely(confidence) {
 }
 
 /** Where a field comes from, as people say it: texts and elements. */
-export function origin(asked) {
+export function origin(asked, quotes = true) {
   if (!asked || asked.value === null || asked.value === undefined) return "";
   if (asked.source === "user") return t("compose.from.you");
   if (asked.source === "llm") return t("compose.from.model");
   if (asked.source !== "text") return "";
   const words = [...new Set(asked.words || [])].slice(0, 3).filter((word) => word.length <= 40);
   const sure = surely(asked.confidence);
-  if (!words.length || words[0] === asked.value) return sure;
+  if (!words.length || !quotes) return sure;
   const [before, after] = t("compose.from.words").split("{words}");
   const quoted = words.flatMap((word, index) => [index ? t("compose.list_join") : "", h("q", {}, word)]);
   return [before, quoted, after, sure && ` · ${sure}`];
@@ -85,7 +85,7 @@ export function briefPanel(draft, reading, catalogue) {
       const byHand = field.options.some((option) => option in draft.options);
       value.textContent = shown(field.name, fields, catalogue) || t(has(`compose.open.${field.name}`) ? `compose.open.${field.name}` : "compose.open.any");
       value.classList.toggle("unset", !known);
-      put(from, origin(field.reads.map((read) => fields[read]).find((one) => one?.source === "user") || asked));
+      put(from, origin(field.reads.map((read) => fields[read]).find((one) => one?.source === "user") || asked, field.name !== "title"));
       back.hidden = !byHand;
       element.classList.toggle("by-hand", byHand);
       if (editor && !body.hidden) editor.update(reading.fields);

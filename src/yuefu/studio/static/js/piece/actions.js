@@ -115,7 +115,6 @@ export class Actions {
     this.lockButton.textContent = t(locked ? "piece.actions.unlock" : "piece.actions.lock");
     this.lockButton.setAttribute("aria-pressed", String(locked));
     document.getElementById("action-vary").disabled = !rows.some((row) => row !== "chords");
-    document.getElementById("action-open").disabled = rows.length === 1 && rows[0] === "chords" && bars.length > 1;
     const rest = document.getElementById("action-rest");
     if (Boolean(rest) === page.locks.empty) {
       if (rest) rest.remove();

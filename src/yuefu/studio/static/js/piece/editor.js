@@ -26,7 +26,7 @@ export class Editor extends EventTarget {
     this.roll = one("#editor-roll", root);
     this.keys = one("#editor-keys", root);
     this.velocities = one("#editor-velocities", root);
-    this.scroll = one("#editor-scroll", root);
+    this.scroll = one("#editor-frame", root);
     this.cursor = one("#editor-cursor", root);
     this.heads = one("#editor-bars", root);
     this.open = false;
@@ -84,8 +84,8 @@ export class Editor extends EventTarget {
     one("#editor-title", this.root).textContent = `${this.nameOf(part.id)} · ${this.#barsText()}`;
     one("#editor-back-bar", this.root).disabled = this.first === 0;
     one("#editor-next-bar", this.root).disabled = this.last === grid.bars.length - 1;
-    const width = this.scroll.clientWidth;
-    const height = Math.max(220, window.innerHeight - this.scroll.getBoundingClientRect().top - VELOCITY - 120);
+    const width = this.scroll.clientWidth - this.keys.parentElement.offsetWidth;
+    const height = Math.max(220, window.innerHeight - this.scroll.getBoundingClientRect().top - VELOCITY - 140);
     this.view = new RollGeometry(grid, part, this.first, this.last, { width, height, velocity: VELOCITY, keys: 64 });
     this.working = null;
     const known = new Set(part.notes.map((note) => note[0]));
@@ -97,7 +97,7 @@ export class Editor extends EventTarget {
     if (!this.scrolled) {
       this.scrolled = true;
       const middle = this.notes.length ? this.notes[Math.floor(this.notes.length / 2)][3] : this.view.pitches[Math.floor(this.view.pitches.length / 2)];
-      this.scroll.parentElement.scrollTop = this.view.y(middle) - this.scroll.parentElement.clientHeight / 2;
+      this.scroll.scrollTop = this.view.y(middle) - (this.scroll.clientHeight - VELOCITY) / 2;
     }
   }
 
@@ -210,8 +210,9 @@ export class Editor extends EventTarget {
     if (!inside) return;
     const x = this.view.x(tick);
     this.cursor.style.transform = `translateX(${x}px)`;
-    const { scrollLeft, clientWidth } = this.scroll;
-    if (this.player.playing && (x < scrollLeft || x > scrollLeft + clientWidth)) this.scroll.scrollLeft = x - 40;
+    const { scrollLeft } = this.scroll;
+    const seen = this.scroll.clientWidth - this.keys.parentElement.offsetWidth;
+    if (this.player.playing && (x < scrollLeft || x > scrollLeft + seen)) this.scroll.scrollLeft = x - 40;
   }
 
   /** Other bars of the same part. @param {number} by */

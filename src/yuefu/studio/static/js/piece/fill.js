@@ -22,6 +22,12 @@ export class Fills extends EventTarget {
     Object.assign(this, { state, locks });
     this.running = null;
     this.trial = null;
+    state.addEventListener("piece", () => {
+      // Undo, an edit, another fill: the piece went on, there is nothing to decide any more.
+      if (!this.trial || state.piece.head === this.trial.after) return;
+      this.trial = null;
+      this.#changed();
+    });
   }
 
   /**

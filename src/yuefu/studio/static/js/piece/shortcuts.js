@@ -9,7 +9,7 @@ const SHOWN = [
 ];
 const SHOWN_EDITOR = [
   ["← → ↑ ↓", "note_move"], ["Alt + ← →", "note_stretch"], ["Alt + ↑ ↓", "note_velocity"], ["Shift + ↑ ↓", "note_octave"], ["Ctrl + ← →", "note_next"],
-  ["N", "note_new"], ["Delete", "note_delete"], ["Page Up / Down", "note_bars"], ["Esc", "note_close"],
+  ["N", "note_new"], ["Delete", "note_delete"], ["PageUp / PageDown", "note_bars"], ["Esc", "note_close"],
 ];
 
 /** Whether keys belong to what has the focus: a field, a menu, a dialog. */
@@ -75,7 +75,7 @@ function gridKey(page, event, key, mod, onButton) {
 export function showShortcuts() {
   const dialog = document.getElementById("piece-dialog");
   const list = (shown) => h("dl", { class: "shortcuts" }, ...shown.flatMap(([keys, what]) => [h("dt", {}, ...keys.split(" ").map((each) => (each.length > 1 || /[A-Z?←→↑↓]/.test(each) ? h("kbd", {}, each) : ` ${each} `))), h("dd", {}, t(`piece.keys.${what}`))]));
-  put(dialog, h("h2", { id: "keys-title" }, t("piece.keys.title")), list(SHOWN), h("h3", {}, t("piece.keys.editor")), list(SHOWN_EDITOR),
+  put(dialog, h("div", { class: "shortcut-columns" }, h("section", {}, h("h2", { id: "keys-title" }, t("piece.keys.title")), list(SHOWN)), h("section", {}, h("h2", {}, t("piece.keys.editor")), list(SHOWN_EDITOR))),
     h("div", { class: "dialog-actions" }, h("button", { type: "button", class: "button", onClick: () => dialog.close() }, t("common.close"))));
   dialog.setAttribute("aria-labelledby", "keys-title");
   dialog.showModal();

@@ -163,7 +163,7 @@ export class PieceState extends EventTarget {
     this.pending = [];
     const edits = this.sending.map(({ temporary, ...edit }) => edit);
     try {
-      const { data, etag } = await send("POST", `/pieces/${this.id}/versions`, { edits, base: this.piece.head }, { etag: this.etag });
+      const { data, etag } = await send("POST", `/pieces/${this.id}/versions`, { edits, base: this.version.number }, { etag: this.etag });
       this.#take(data, etag);
       const added = this.sending.filter((edit) => edit.op === "add_note");
       const path = `/pieces/${this.id}/versions/${data.head}`;
