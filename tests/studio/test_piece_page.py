@@ -114,7 +114,7 @@ def test_locked_cells_stay_when_others_are_written_anew(look: Callable[..., Any]
 
 
 def test_note_is_drawn_moved_and_undone(look: Callable[..., Any], server: Server, copy: str) -> None:
-    """A note drawn in an opened cell is in the piece; moved by a key it makes a version; undo and redo go along them."""
+    """A note drawn in an opened cell is in the piece, moved by a key again; undo and redo go along the versions."""
     before = _grid(server, copy)
     part = before["parts"][0]["id"]
     page = _open(look, copy)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 LEVEL = """() => { const meter = window.yuefu.meter(); const data = new Float32Array(meter.fftSize);
-meter.getFloatTimeDomainData(data); return Math.sqrt(data.reduce((sum, each) => sum + each * each, 0) / data.length); }"""
+meter.getFloatTimeDomainData(data);
+return Math.sqrt(data.reduce((sum, each) => sum + each * each, 0) / data.length); }"""
 
 
 def _open(look: Callable[..., Any], pieces: list[dict[str, Any]]) -> Any:
@@ -33,7 +35,8 @@ def test_samples_take_the_synthesizer_s_place(look: Callable[..., Any], pieces: 
     page = _open(look, pieces)
     page.evaluate("window.yuefu.page.player.sampler.settled()")
     states = page.evaluate(
-        "[...window.yuefu.page.player.sampler.samples.values()].map((each) => typeof each === 'object' ? 'ready' : each)"
+        """[...window.yuefu.page.player.sampler.samples.values()]
+        .map((each) => typeof each === 'object' ? 'ready' : each)"""
     )
     assert states
     assert set(states) == {"ready"}
@@ -119,5 +122,5 @@ def test_long_notes_and_loops_are_exact(look: Callable[..., Any], pieces: list[d
         }"""
     )
     assert len(starts) >= 4
-    gaps = [later - earlier for earlier, later in zip(starts, starts[1:], strict=False)]
+    gaps = [later - earlier for earlier, later in pairwise(starts)]
     assert all(abs(gap - 0.25) < 1e-6 for gap in gaps), gaps

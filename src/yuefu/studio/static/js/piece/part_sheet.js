@@ -6,6 +6,8 @@ import { partLabel } from "./catalogue.js";
 import { instrumentMenu, slider, toggle } from "./part_head.js";
 
 const ROWS = ["melody", "counter", "inner", "bass", "keys", "pad", "drums"];
+/** Who usually plays a row: what the menu stands on first. */
+const USUAL = { melody: "flute", counter: "violin", inner: "viola", bass: "bass", keys: "piano", pad: "strings", drums: "drums" };
 
 /**
  * @param {HTMLDialogElement} dialog
@@ -47,7 +49,7 @@ export function addPart(dialog, context) {
   const fill = () => {
     const drums = row.value === "drums";
     put(instrument, ...models.families.flatMap((family) => family.instruments).filter((each) => each.is_drums === drums && (!each.rows?.length || each.rows.includes(row.value)))
-      .map((each) => h("option", { value: each.key }, each[lang])));
+      .map((each) => h("option", { value: each.key, selected: each.key === USUAL[row.value] }, each[lang])));
   };
   row.value = ROWS.find((each) => !state.grid.parts.some((part) => part.row === each)) ?? "counter";
   row.addEventListener("change", fill);
