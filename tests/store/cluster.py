@@ -11,7 +11,10 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, text
+
+from yuefu.store.migrate import FOLDER
 
 
 def binaries() -> Path | None:
@@ -31,7 +34,7 @@ class Cluster:
         self.folder = Path(tempfile.mkdtemp(prefix="yf", dir="/tmp"))
         if os.geteuid() == 0:
             os.chown(self.folder, pwd.getpwnam("postgres").pw_uid, -1)
-        self._count = 0
+        self.head = ScriptDirectory(str(FOLDER)).get_current_head()
         data = str(self.folder / "data")
         self._run("initdb", "-D", data, "-A", "trust", "-U", "test", "-E", "UTF8", "--no-sync", "--locale=C.UTF-8")
         # Killed with its test run, the folder is lost anyway: nothing needs to reach the disk.
@@ -42,15 +45,13 @@ class Cluster:
         """The URL of a database."""
         return f"postgresql+psycopg://test@/{name}?host={self.folder}"
 
-    def create(self, template: str = "template1") -> str:
-        """A new database's name."""
-        self._count += 1
-        name = f"t{self._count}"
-        engine = create_engine(self.url("postgres"), isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:
-            connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+    def empty(self, name: str) -> None:
+        """Take everything out of a store's database; much quicker than making another one."""
+        engine = create_engine(self.url(name))
+        with engine.begin() as connection:
+            connection.execute(text("TRUNCATE accounts, jobs RESTART IDENTITY CASCADE"))
+            connection.execute(text("UPDATE alembic_version SET version_num = :head"), {"head": self.head})
         engine.dispose()
-        return name
 
     def stop(self) -> None:
         """End it and delete its folder."""

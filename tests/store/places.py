@@ -27,16 +27,15 @@ class Place:
 
 @pytest.fixture(scope="session")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Cluster, str]]:
-    """A PostgreSQL, and a database in it that has the tables already."""
+    """A PostgreSQL, and the name of a database in it that has the tables."""
     if binaries() is None:
         if os.environ.get("CI"):
             pytest.fail("CI must have PostgreSQL: install Debian's package postgresql")
         pytest.skip("no PostgreSQL here: install Debian's package postgresql")
     running = Cluster()
     try:
-        template = running.create()
-        Store.open(tmp_path_factory.mktemp("template"), running.url(template)).close()
-        yield running, template
+        Store.open(tmp_path_factory.mktemp("first"), running.url("postgres")).close()
+        yield running, "postgres"
     finally:
         running.stop()
 
@@ -46,8 +45,9 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
     """An empty store's place, once in each database."""
     if request.param == "sqlite":
         return Place(tmp_path / "data", None)
-    running, template = request.getfixturevalue("cluster")
-    return Place(tmp_path / "data", running.url(running.create(template)))
+    running, name = request.getfixturevalue("cluster")
+    running.empty(name)
+    return Place(tmp_path / "data", running.url(name))
 
 
 @pytest.fixture

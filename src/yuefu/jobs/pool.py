@@ -34,9 +34,15 @@ class _Place:
 
 
 class Pool:
-    """So many worker processes. ``watch`` is to be called about once a second."""
+    """So many worker processes. ``watch`` is to be called about once a second.
 
-    def __init__(self, data: Path, database: str | None, workers: int, limits: Limits | None = None) -> None:
+    warm: workers load the model before their first job.
+    """
+
+    def __init__(
+        self, data: Path, database: str | None, workers: int, limits: Limits | None = None, *, warm: bool = True
+    ) -> None:
+        self._warm = warm
         self._data = Path(data)
         self._database = database
         self._limits = limits or Limits()
@@ -98,6 +104,8 @@ class Pool:
             str(os.getpid()), "--memory-gb", str((self._limits.memory or 0) / 2**30), "--minutes",
             str(self._limits.time.total_seconds() / 60), "--lease", str(self._limits.lease.total_seconds()),
         ]  # fmt: skip
+        if not self._warm:
+            command.append("--cold")
         environment = dict(os.environ)
         environment.pop(DATABASE, None)
         if self._database is not None:

@@ -128,6 +128,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--memory-gb", type=float, default=4.0, help="0 for no limit")
     parser.add_argument("--minutes", type=float, default=15.0, help="of one job")
     parser.add_argument("--lease", type=float, default=15.0, help="seconds")
+    parser.add_argument("--cold", action="store_true", help="load the model with the first job that needs it")
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's, which then ends its workers
@@ -147,7 +148,8 @@ def main(arguments: list[str] | None = None) -> int:
         worker.stop.set()
 
     signal.signal(signal.SIGTERM, end)
-    warm_up()
+    if not options.cold:
+        warm_up()
     limit_memory(limits.memory)
     worker.run()
     store.close()
