@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Path
 from starlette.responses import Response
 
 from yuefu import __version__
@@ -51,16 +51,18 @@ def models(_: Known) -> schemas.Models:
     "/sounds/{sound}/{pitch}.flac",
     operation_id="sound",
     response_class=Response,
-    responses={200: {"content": {"audio/flac": {}}, "description": "One note, mono."}, **USUAL, **refusals(404, 501)},
+    responses={
+        200: {"content": {"audio/flac": {}}, "description": "One note, mono."},
+        **refusals(404, 422, 429, 501, 503),
+    },
+    dependencies=[Anybody],
 )
 def sound(
-    request: Request,
     services: Here,
-    _: Known,
     sound: Annotated[str, Path(pattern=r"^(drums|[0-9]{1,3})$", description="A General MIDI program, or drums.")],
     pitch: Annotated[int, Path(ge=0, le=127)],
 ) -> Response:
-    """One note of the soundfont, for the browser's player. It never changes and may be kept for ever."""
+    """One note of the soundfont, for the browser's player, on shared pages too. It may be kept for ever."""
     program = None if sound == "drums" else int(sound)
     if program is not None and program > 127:
         raise WebError(404, "not_found", kind="NotFoundError")

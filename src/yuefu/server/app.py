@@ -6,13 +6,14 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import Depends, FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 
 from yuefu import __version__
 from yuefu.api.documentation import DESCRIPTION, TAGS
@@ -98,12 +99,12 @@ async def _errors(request: Request, error: Exception) -> Response:
     if request.url.path.startswith(("/api/", "/static/")) or request.url.path == "/api":
         return await json_errors(request, error)
     if isinstance(error, HTTPException) and error.status_code == 401:
-        return RedirectResponse("/login", 303)
+        path = request.url.path
+        return RedirectResponse("/login" if path == "/" else f"/login?next={quote(path)}", 303)
     status, _, message, _, headers = describe(request, error)
     if not hasattr(request.state, "account"):
         await asyncio.to_thread(page_visitor, request)
-    page = getattr(studio, "error_page", None)
-    response: Response = page(request, status, message) if page else PlainTextResponse(message, status)
+    response = studio.error_page(request, status, message)
     response.headers.update(headers)
     return response
 
