@@ -74,6 +74,19 @@ def test_a_new_note_is_played_and_the_others_stay():
     assert np.abs(old["start"] - kept["start"]).max() < 0.02
 
 
+def test_a_new_note_with_an_old_id_is_a_new_note():
+    """Where cells were written anew, an id may return on another note, which isn't played as the old one was."""
+    document = small()
+    bass = document.score.parts[1]
+    notes = bass.notes.copy()
+    notes["start"][1], notes["pitch"][1] = 120, 50
+    parts = (document.score.parts[0], bass.with_notes(notes), document.score.parts[2])
+    other = replace(document.score, parts=parts)
+    assert 101 not in document.with_score(other).kept.notes["id"]
+    assert 101 in document.with_score(other, same_notes=True).kept.notes["id"]
+    assert 101 in document.with_score(other).performance().notes["P2"]["id"]
+
+
 def test_midi_is_played_as_it_stands():
     """A MIDI file is a performance already: its timing and loudness are those that are heard."""
     score = small_score()

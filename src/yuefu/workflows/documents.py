@@ -74,12 +74,22 @@ class Document:
         """How the piece is played: as the composition was, where nothing was edited."""
         return self._performance
 
-    def with_score(self, score: Score) -> Document:
-        """Another score in this one's place: notes whose ids it shares are played as they were, others anew."""
-        kept = self.kept
-        if not self.played_as_written and kept is None:
-            kept = keep(self.performance(), fingerprint(self.score, self.manners))
-        return replace(self, score=score, kept=kept)
+    def with_score(self, score: Score, *, same_notes: bool = False) -> Document:
+        """Another score in this one's place: notes that it shares are played as they were, others anew.
+
+        same_notes: an id stands for the same note wherever that is now; else one that is found at another place
+        with another pitch, or in another part, is a new note that got an old id.
+        """
+        if self.played_as_written:
+            return replace(self, score=score)
+        kept = self.kept or keep(self.performance(), fingerprint(self.score, self.manners))
+        left = {number for part in score.parts for number in part.notes["id"].tolist()}
+        if not same_notes:
+            old = _whereabouts(self.score)
+            left = {n for n, (part, start, pitch) in _whereabouts(score).items()
+                    if n in old and old[n][0] == part and (old[n][1] == start or old[n][2] == pitch)}  # fmt: skip
+        gone = set(kept.notes["id"].tolist()) - left
+        return replace(self, score=score, kept=kept.changed({}, gone) if gone else kept)
 
     def to_bytes(self) -> bytes:
         """Packed JSON, the same bytes for the same document."""
@@ -125,6 +135,15 @@ class Document:
             raise
         except (KeyError, TypeError, ValueError, OverflowError, AttributeError, ValidationError) as error:
             raise FormatError(f"this document can't be read: {type(error).__name__}: {error!s:.120}.") from error
+
+
+def _whereabouts(score: Score) -> dict[int, tuple[str, int, int]]:
+    """Note -> its part, start and pitch."""
+    return {
+        number: (part.id, start, pitch)
+        for part in score.parts
+        for number, start, pitch in zip(*(part.notes[name].tolist() for name in ("id", "start", "pitch")))
+    }
 
 
 def _mapping(value: Any) -> dict[str, Any] | None:

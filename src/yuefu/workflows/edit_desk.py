@@ -197,7 +197,7 @@ class Desk:
             notes = np.array([(number, *row) for number, row in holder.notes.items()], dtype=NOTE_DTYPE)
             parts.append(replace(holder.part, syllables=tuple(holder.syllables)).with_notes(notes))
         score = replace(self.score, parts=tuple(parts), chords=tuple(self.chords), length=self.end)
-        document = self.document.with_score(score)
+        document = self.document.with_score(score, same_notes=True)
         if document.kept is not None and not document.played_as_written:
             document = replace(document, kept=document.kept.changed(self.loud, self.gone, self._partners()))
         return document
