@@ -42,7 +42,7 @@ export class History {
     const { lanes, width } = lanesOf(this.versions);
     put(this.list, ...this.versions.map((version) => {
       const current = version.number === head;
-      return h("li", { class: ["history-item", current && "is-head"], dataset: { version: String(version.number) } },
+      return h("li", { class: ["history-item", current && "is-head"], dataset: { version: String(version.number) }, style: { "padding-left": `${26 + (width - 1) * STEP}px` } },
         tree(lanes.get(version.number), width, current),
         h("div", { class: "history-text" },
           h("span", { class: "history-number numbers" }, String(version.number)),

@@ -18,7 +18,7 @@ export function drawRoll(canvas, view, { notes, selected, ghosts, snap, box }) {
   lines(pen, view, ink, snap);
   for (const ghost of ghosts) {
     pen.strokeStyle = ghost.ink;
-    pen.globalAlpha = 0.45;
+    pen.globalAlpha = 0.6;
     for (const [, start, duration, pitch] of ghost.notes) {
       if (!view.rowOf.has(pitch)) continue;
       pen.strokeRect(view.x(start) + 0.5, view.y(pitch) + 2.5, Math.max(2, view.x(start + duration) - view.x(start) - 1), view.row - 5);
