@@ -8,6 +8,8 @@ import httpx
 import pytest
 from tests.api.live import make_piece, score_data
 
+from yuefu.web.schemas import Grid, Playback
+
 V1 = "/api/v1"
 
 
@@ -198,3 +200,16 @@ def test_a_shared_piece_is_seen_without_a_log_in_until_the_link_is_taken_back(
     assert piece["id"] not in http.get(at).text
     assert http.delete(share).status_code == 204
     assert http.get(at).status_code == 404
+
+
+def test_grid_and_playback_are_as_documented(http: httpx.Client, piece: dict[str, Any]) -> None:
+    """The models of the OpenAPI document hold everything that the views have."""
+    at = f"{V1}/pieces/{piece['id']}/versions/1"
+    grid = http.get(f"{at}/grid").json()
+    assert Grid.model_validate(grid).model_dump(mode="json").keys() <= grid.keys()
+    assert Grid.model_validate(grid).parts[0].notes[0][2:4] == (24, 67)
+    assert set(grid["parts"][0]) == set(Grid.model_validate(grid).parts[0].model_dump())
+    playback = http.get(f"{at}/playback").json()
+    told = Playback.model_validate(playback)
+    assert set(playback["parts"][0]) == set(told.parts[0].model_dump())
+    assert told.clock[0] == (0, 0)

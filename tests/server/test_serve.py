@@ -93,6 +93,23 @@ def test_a_port_that_is_taken_is_one_sentence(capsys: pytest.CaptureFixture[str]
     assert "--port" in told
 
 
+def test_an_open_stream_does_not_hold_up_the_end(tmp_path: Path) -> None:
+    """A page that follows a job is let go, and the server ends within seconds."""
+    with (
+        serving("--data", str(tmp_path), "--workers", "0") as (process, url, _),
+        httpx.Client(base_url=url, trust_env=False, timeout=60) as http,
+    ):
+        job = http.post("/api/v1/jobs", json={"kind": "compose", "request": {"words": "rain"}}).json()["id"]
+        with http.stream("GET", f"/api/v1/jobs/{job}/events") as stream:
+            lines = stream.iter_lines()
+            next(lines)
+            process.send_signal(signal.SIGTERM)
+            begin = time.monotonic()
+            assert "" in list(lines)  # the stream came to its end
+            process.wait(30)
+            assert time.monotonic() - begin < 15
+
+
 def test_answers_are_sent_at_once(tmp_path: Path) -> None:
     """No answer waits for the acknowledgement of its own headers, which takes 40 ms."""
     with running(tmp_path) as server, server.http() as http:

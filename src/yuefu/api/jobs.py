@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 router = APIRouter(tags=["jobs"], responses=USUAL)
 #: Seconds between signs of life on a silent stream.
 PING = 15.0
+#: Seconds between looks whether the server is to end.
+LOOK = 1.0
 OVER = ("done", "failed", "cancelled")
 _KEY = re.compile(r"^[\x21-\x7e]{1,200}$")
 _BATCH = 500
@@ -187,11 +189,15 @@ async def _stream(services: Services, account: str, job: Job, after: int) -> Any
                     if not any(_is_end(event) for event in told):
                         yield _state(now)
                     return
-            while not ended:
+            silent = 0.0
+            while not ended and not services.closing:
                 try:
-                    event = await asyncio.wait_for(queue.get(), PING)
+                    event = await asyncio.wait_for(queue.get(), LOOK)
                 except TimeoutError:
-                    yield b": still here\n\n"
+                    silent += LOOK
+                    if silent >= PING:
+                        silent = 0.0
+                        yield b": still here\n\n"
                     continue
                 if event.id <= after:
                     continue

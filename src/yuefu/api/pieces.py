@@ -131,7 +131,9 @@ def search_tune(services: Here, visitor: Known, body: schemas.Tune) -> schemas.T
     from yuefu.workflows.tune_search import parse_tune, rank
 
     hits = []
-    for piece_id, score, bar in rank(parse_tune(body.tune), services.store.pieces.tunes(visitor.id), body.limit):
+    with services.turns.turn():
+        found = rank(parse_tune(body.tune), services.store.pieces.tunes(visitor.id), body.limit)
+    for piece_id, score, bar in found:
         try:
             piece = services.store.pieces.get(visitor.id, piece_id)
         except NotFoundError:

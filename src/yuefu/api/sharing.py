@@ -36,7 +36,7 @@ def get(services: Here, token: Token) -> schemas.Shared:
     )
 
 
-@router.get("/shared/{token}/grid", operation_id="getSharedGrid")
+@router.get("/shared/{token}/grid", operation_id="getSharedGrid", response_model=schemas.Grid)
 def grid(request: Request, services: Here, token: Token) -> schemas.JsonObject:
     """Its grid."""
     from yuefu.workflows.views import grid_view
@@ -47,7 +47,7 @@ def grid(request: Request, services: Here, token: Token) -> schemas.JsonObject:
     )
 
 
-@router.get("/shared/{token}/playback", operation_id="getSharedPlayback")
+@router.get("/shared/{token}/playback", operation_id="getSharedPlayback", response_model=schemas.Playback)
 def playback(request: Request, services: Here, token: Token) -> schemas.JsonObject:
     """How it plays."""
     from yuefu.workflows.views import playback_view

@@ -93,7 +93,12 @@ def name(services: Here, visitor: Known, piece: PieceId, number: Number, body: s
     return version_json(services.store.pieces.name_version(visitor.id, piece, number, body.name))
 
 
-@router.get("/pieces/{piece}/versions/{number}/grid", operation_id="getGrid", responses=_NOT_MODIFIED)
+@router.get(
+    "/pieces/{piece}/versions/{number}/grid",
+    operation_id="getGrid",
+    responses=_NOT_MODIFIED,
+    response_model=schemas.Grid,
+)
 def grid(request: Request, services: Here, visitor: Known, piece: PieceId, number: Number) -> schemas.JsonObject:
     """Parts, bars, sections, chords, notes and syllables: what the grid draws."""
     from yuefu.workflows.views import grid_view
@@ -104,7 +109,12 @@ def grid(request: Request, services: Here, visitor: Known, piece: PieceId, numbe
     )
 
 
-@router.get("/pieces/{piece}/versions/{number}/playback", operation_id="getPlayback", responses=_NOT_MODIFIED)
+@router.get(
+    "/pieces/{piece}/versions/{number}/playback",
+    operation_id="getPlayback",
+    responses=_NOT_MODIFIED,
+    response_model=schemas.Playback,
+)
 def playback(request: Request, services: Here, visitor: Known, piece: PieceId, number: Number) -> schemas.JsonObject:
     """When each note sounds, in seconds, as the piece is performed; and the clock of ticks."""
     from yuefu.workflows.views import playback_view

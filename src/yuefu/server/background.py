@@ -24,7 +24,8 @@ def serving(settings: Settings) -> Iterator[str]:
     opened = bind("127.0.0.1", 0)
     store = Store.open(settings.data, settings.database)
     try:
-        server = uvicorn.Server(configuration(create_app(settings, store), accounts=settings.accounts))
+        app = create_app(settings, store)
+        server = uvicorn.Server(configuration(app, accounts=settings.accounts))
         started = threading.Event()
         startup = server.startup
 
@@ -42,6 +43,7 @@ def serving(settings: Settings) -> Iterator[str]:
         try:
             yield f"http://127.0.0.1:{opened.getsockname()[1]}"
         finally:
+            app.state.services.closing = True
             server.should_exit = True
             thread.join(_PATIENCE)
     finally:

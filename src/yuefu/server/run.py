@@ -10,6 +10,7 @@ import webbrowser
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from types import FrameType
 
 import uvicorn
 from fastapi import FastAPI
@@ -17,6 +18,7 @@ from fastapi import FastAPI
 from yuefu.errors import InputError
 from yuefu.server.app import create_app
 from yuefu.store.store import Store
+from yuefu.web.services import Services
 from yuefu.web.settings import Settings
 
 #: How long the first administrator's link may be used.
@@ -76,11 +78,17 @@ def configuration(app: FastAPI, *, accounts: bool) -> uvicorn.Config:
 
 
 class _Server(uvicorn.Server):
-    """A server that tells once it answers."""
+    """A server that tells once it answers, and lets its streams go when it is to end."""
 
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None], services: Services) -> None:
         super().__init__(config)
         self._ready = ready
+        self._services = services
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """End, at a signal."""
+        self._services.closing = True
+        super().handle_exit(sig, frame)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, and tell."""
@@ -108,7 +116,7 @@ def serve(settings: Settings, *, browser: bool = True, say: Callable[[str], None
                 if browser:
                     webbrowser.open(address)
 
-            _Server(configuration(app, accounts=settings.accounts), ready).run(sockets=[opened])
+            _Server(configuration(app, accounts=settings.accounts), ready, app.state.services).run(sockets=[opened])
         finally:
             store.close()
     finally:

@@ -494,3 +494,94 @@ class Shared(BaseModel):
     facts: JsonObject
     created: datetime
     updated: datetime
+
+
+class GridBar(BaseModel):
+    """A bar. ``number``: as musicians count; ``section``: an index of ``sections``."""
+
+    number: int
+    start: int
+    duration: int
+    numerator: int
+    denominator: int
+    section: int | None
+
+
+class GridSection(BaseModel):
+    """A section of the form."""
+
+    letter: str
+    kind: str
+    start: int
+    duration: int
+    first_bar: int
+    bars: int
+
+
+class GridChord(BaseModel):
+    """A chord symbol, "N.C." for none."""
+
+    start: int
+    duration: int
+    symbol: str
+
+
+class GridPart(BaseModel):
+    """A part. ``notes``: id, start, duration (ticks), pitch (MIDI), velocity; ``low``, ``high``: what it can play."""
+
+    id: str
+    name: str
+    row: str
+    rows: list[str]
+    instrument: str
+    program: int
+    is_drums: bool
+    volume: int
+    pan: int
+    low: int
+    high: int
+    notes: list[tuple[int, int, int, int, int]]
+    syllables: list[tuple[int, str, str, int, bool]] = Field(
+        description="Note id, text, syllabic, verse, whether a line ends."
+    )
+
+
+class Grid(BaseModel):
+    """A version as rows and bars. Times are ticks, 24 a quarter."""
+
+    format: str
+    title: str
+    composer: str
+    style: str
+    tempo: float
+    tempos: list[tuple[int, float]]
+    key: str
+    meter: str
+    ticks_per_quarter: int
+    length: int
+    duration: float = Field(description="In seconds.")
+    pickup: int
+    bars: list[GridBar]
+    sections: list[GridSection]
+    chords: list[GridChord]
+    parts: list[GridPart]
+
+
+class PlaybackPart(BaseModel):
+    """How a part sounds. ``notes``: id, start, duration (seconds), pitch, velocity."""
+
+    id: str
+    row: str
+    program: int
+    is_drums: bool
+    volume: int
+    pan: int
+    notes: list[tuple[int, float, float, int, int]]
+
+
+class Playback(BaseModel):
+    """When each note sounds. ``clock``: ticks and seconds between which time runs evenly."""
+
+    duration: float
+    clock: list[tuple[float, float]]
+    parts: list[PlaybackPart]

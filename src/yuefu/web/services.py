@@ -35,6 +35,8 @@ class Services:
         self.settings = settings
         self.store = store
         self.workers: Workers | None = None
+        #: Set when the server is to end: open streams then end too, and their listeners come again.
+        self.closing = False
         self.limits = Limits(settings.reads, settings.writes, settings.streams, settings.logins)
         self.documents: Cache[Any] = Cache(24, lambda _: 1)
         self.views: Cache[bytes] = Cache(64 * _MB, len)
