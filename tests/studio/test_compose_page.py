@@ -158,3 +158,23 @@ def test_cancel_keeps_the_words(look: Callable[..., Any]) -> None:
     page.get_by_role("button", name="取消").first.click()
     page.get_by_text("已取消，文字还在上面。").wait_for(timeout=60_000)
     assert page.input_value("#words-box") == "一首很长的流行歌，64 小节"
+
+
+@pytest.mark.slow
+def test_versions_side_by_side_survive_a_reload(look: Callable[..., Any]) -> None:
+    """Two versions are written; after a reload they are followed again; one is kept, the other thrown away."""
+    page = look()
+    _typed(page, "a tiny waltz, 4 bars, solo piano")
+    page.click(".versions-choice label:nth-child(2)")
+    page.uncheck("#listen")
+    page.click("#go")
+    page.wait_for_selector(".strip-sections", timeout=60_000)
+    page.reload()
+    expect(page.locator(".take")).to_have_count(2)
+    expect(page.locator('.take[data-state="done"]')).to_have_count(2, timeout=240_000)
+    links = [link.get_attribute("href") for link in page.get_by_role("link", name="Open").all()]
+    assert len(set(links)) == 2
+    page.get_by_role("button", name="Keep only this one").first.click()
+    expect(page.locator(".take")).to_have_count(1)
+    page.goto(page.url + "trash")
+    expect(page.locator(f'.row[data-id="{links[1].removeprefix("/pieces/")}"]')).to_have_count(1)

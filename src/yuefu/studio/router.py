@@ -30,7 +30,7 @@ _SHORTCUTS = (
     ("composing", ((("Ctrl", "↵"), "compose"), (("←", "→", "↑", "↓"), "mood"))),
     ("form", ((("←", "→"), "choose"), (("Shift", "←", "→"), "move"), (("+", "−"), "bars"), (("Del",), "remove"))),
     ("piece", ((("Space",), "play"), (("Ctrl", "Z"), "undo"), (("Ctrl", "Shift", "Z"), "redo"),
-               (("←", "→", "↑", "↓"), "cells"))),
+               (("←", "→", "↑", "↓"), "cells"), (("L",), "lock"), (("R",), "again"), (("?",), "all"))),
     ("everywhere", ((("Tab", "↵"), "skip"), (("Esc",), "close"))),
 )  # fmt: skip
 

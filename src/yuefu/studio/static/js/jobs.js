@@ -11,9 +11,11 @@ const KINDS = ["state", "progress", "brief", "plan", "bars"];
  * @param {string} jobId
  * @param {{onState?: (state: any) => void, onProgress?: (progress: any) => void, onBrief?: (brief: any) => void,
  *   onPlan?: (plan: any) => void, onBars?: (bars: any) => void, onLost?: (error: Error) => void}} listeners
+ * @param {{patient?: boolean}} [options] patient: asks now and then while the job waits, and opens a stream only
+ *   when it runs, since a browser keeps few connections to a host
  * @returns {{close: () => void}}
  */
-export function follow(jobId, listeners) {
+export function follow(jobId, listeners, { patient = false } = {}) {
   let source = null;
   let closed = false;
   let ended = false;
@@ -48,8 +50,11 @@ export function follow(jobId, listeners) {
     if (closed) return;
     try {
       const { data } = await get(`/jobs/${jobId}`);
-      if (ENDED.has(data.state)) tell("state", data);
-      else open();
+      misses = 0;
+      if (data.state === "queued" && patient) {
+        tell("state", data);
+        timer = setTimeout(again, 1500);
+      } else open();
     } catch (error) {
       if (misses > 6) {
         listeners.onLost?.(error);
@@ -66,7 +71,8 @@ export function follow(jobId, listeners) {
     source?.close();
   }
 
-  open();
+  if (patient) again();
+  else open();
   return { close };
 }
 

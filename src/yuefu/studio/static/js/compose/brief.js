@@ -19,7 +19,10 @@ export function origin(asked, quotes = true) {
   if (asked.source === "user") return t("compose.from.you");
   if (asked.source === "llm") return t("compose.from.model");
   if (asked.source !== "text") return "";
-  const words = [...new Set(asked.words || [])].slice(0, 3).filter((word) => word.length <= 40);
+  const said = [...new Set(asked.words || [])].filter((word) => word.length <= 40);
+  // Little words weigh in what is felt, but explain nothing to a reader.
+  const telling = said.filter((word) => !/^[a-z]{1,2}$/i.test(word));
+  const words = (telling.length ? telling : said).slice(0, 3);
   const sure = surely(asked.confidence);
   if (!words.length || !quotes) return sure;
   const [before, after] = t("compose.from.words").split("{words}");
@@ -81,11 +84,11 @@ export function briefPanel(draft, reading, catalogue) {
     function update() {
       const fields = withHand();
       const asked = fields[field.reads[0]];
-      const known = asked && asked.value !== null && asked.value !== undefined;
+      const known = field.reads.some((read) => fields[read]?.value !== null && fields[read]?.value !== undefined);
       const byHand = field.options.some((option) => option in draft.options);
       value.textContent = shown(field.name, fields, catalogue) || t(has(`compose.open.${field.name}`) ? `compose.open.${field.name}` : "compose.open.any");
       value.classList.toggle("unset", !known);
-      put(from, origin(field.reads.map((read) => fields[read]).find((one) => one?.source === "user") || asked, field.name !== "title"));
+      put(from, origin(field.reads.map((read) => fields[read]).find((one) => one?.source === "user") || (asked?.value !== null && asked) || field.reads.map((read) => fields[read]).find((one) => one?.value), field.name !== "title"));
       back.hidden = !byHand;
       element.classList.toggle("by-hand", byHand);
       if (editor && !body.hidden) editor.update(reading.fields);

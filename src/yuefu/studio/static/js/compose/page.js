@@ -7,6 +7,7 @@ import { announce, toast } from "../announce.js";
 import { briefPanel } from "./brief.js";
 import { wordsBox } from "./box.js";
 import { Draft } from "./draft.js";
+import { remember, remembered } from "./remembered.js";
 import { Reading } from "./reading.js";
 import { drawn } from "./seed.js";
 import { Take } from "./take.js";
@@ -54,6 +55,7 @@ function requests() {
 
 function tidy() {
   takes = takes.filter((take) => !take.gone);
+  remember(takes);
   cancelAll.hidden = !takes.some((take) => !take.over) || takes.length < 2;
   section.hidden = takes.length === 0;
   const done = takes.filter((take) => take.state === "done");
@@ -77,6 +79,15 @@ function keepOnly(take, done) {
   take.actions.prepend(h("button", { type: "button", class: "link-button hint keep-only", onClick: call }, t("compose.takes.keep_only")));
 }
 
+/** Shows versions. What was written before stays in the library; here it makes room. */
+function show(started) {
+  put(list, started.map((take) => take.element));
+  takes = started;
+  list.dataset.count = String(started.length);
+  section.hidden = false;
+  started.forEach((take) => take.addEventListener("change", tidy));
+}
+
 async function compose() {
   if (go.disabled) return;
   if (draft.isEmpty) {
@@ -90,18 +101,13 @@ async function compose() {
   if (reading.fault || !reading.brief) await reading.now();
   const asked = requests();
   const started = asked.map((_, index) => new Take({ number: index + 1, of: asked.length, catalogue }));
-  // What was written before stays in the library; here it makes room.
-  put(list, started.map((take) => take.element));
-  takes = started;
-  list.dataset.count = String(started.length);
-  section.hidden = false;
-  started.forEach((take) => take.addEventListener("change", tidy));
+  show(started);
   section.scrollIntoView({ behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth", block: "start" });
   announce(t("compose.takes.begun"));
   for (const [index, take] of started.entries()) {
     try {
       const { data } = await send("POST", "/jobs", { kind: "compose", request: asked[index] }, { idempotencyKey: newKey() });
-      take.follow(data, { listen: draft.listen && index === 0 });
+      take.follow(data, { listen: draft.listen && index === 0, patient: index > 0 });
     } catch (error) {
       take.fail(error.message);
     }
@@ -121,4 +127,10 @@ document.addEventListener("keydown", (event) => {
   }
 });
 cancelAll.addEventListener("click", () => takes.forEach((take) => take.cancel()));
+remembered().then((kept) => {
+  if (!kept.length || takes.length) return;
+  show(kept.map(({ number, of }) => new Take({ number, of, catalogue })));
+  kept.forEach(({ job }, index) => takes[index].follow({ id: job }, { patient: true }));
+  tidy();
+});
 addEventListener("pagehide", () => takes.forEach((take) => take.listening?.close()));

@@ -35,8 +35,8 @@ export class Take extends EventTarget {
     this.#offer();
   }
 
-  /** @param {any} job @param {{listen: boolean}} how */
-  follow(job, { listen }) {
+  /** @param {{id: string}} job @param {{listen?: boolean, patient?: boolean}} how */
+  follow(job, { listen = false, patient = false } = {}) {
     this.job = job.id;
     this.listening = new Listening({ onTick: (tick) => this.strip.at(tick), onChange: (playing) => this.#sounds(playing) });
     if (listen) this.sound();
@@ -46,7 +46,7 @@ export class Take extends EventTarget {
       onPlan: (plan) => this.#plan(plan),
       onBars: (bars) => this.#bars(bars),
       onLost: (error) => this.fail(error.message),
-    });
+    }, { patient });
     this.#offer();
   }
 
