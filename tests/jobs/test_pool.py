@@ -18,6 +18,7 @@ from tests.store.places import Place
 from yuefu.jobs.limits import Limits
 from yuefu.jobs.pool import Pool
 from yuefu.jobs.requests import parse_request
+from yuefu.jobs.worker import worker_name
 from yuefu.store import Store
 from yuefu.store.jobs import Job
 
@@ -147,6 +148,22 @@ def test_a_pool_restarts_and_lets_go(tmp_path: Path) -> None:
     assert (back.state, back.attempts) == ("queued", 1)  # the kill counted, the stop didn't
     assert pool.alive == 0
     store.close()
+
+
+def test_a_new_server_takes_back_what_a_killed_one_held(place: Place, store: Store, me: str) -> None:
+    """Jobs of workers whose server is gone wait again at once; those of living servers and other machines don't."""
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    here = worker_name().split("/")[0]
+    names = [f"{here}/{gone.pid}/1-a", worker_name(1), "elsewhere/1/1-a", "by hand"]
+    ids = {}
+    for name in names:
+        ids[name] = store.jobs.add(me, "export", {}, most_waiting=9)[0].id
+        assert store.jobs.claim(name, timedelta(minutes=5)) is not None
+    pool = Pool(place.folder, place.database, 0)
+    pool.start()
+    pool.stop()
+    assert [store.jobs.get(me, ids[name]).state for name in names] == ["queued", "running", "running", "running"]
 
 
 def test_workers_end_with_their_server(tmp_path: Path, started: Callable[[Place], tuple[Any, list[int]]]) -> None:

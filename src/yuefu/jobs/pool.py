@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from yuefu.jobs.limits import Limits
-from yuefu.jobs.worker import DATABASE, worker_name
+from yuefu.jobs.worker import DATABASE, is_orphan, worker_name
 from yuefu.store.store import Store
 
 log = logging.getLogger(__name__)
@@ -64,6 +64,9 @@ class Pool:
         """Start all workers. Raises StoreError or OutputError when the store can't be opened."""
         self._stopping = False
         self._store = self._store or Store.open(self._data, self._database)
+        # What a server held that was killed needn't wait for its leases to run out.
+        for name in filter(is_orphan, self._store.jobs.workers()):
+            self._store.jobs.requeue_of(name)
         for place in self._places:
             if place.process is None:
                 self._fill(place)

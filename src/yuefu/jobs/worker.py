@@ -114,8 +114,27 @@ class Worker:
 
 
 def worker_name(number: int = 0) -> str:
-    """A name that no other worker has or had."""
-    return f"{socket.gethostname()[:40]}-{number}-{secrets.token_hex(6)}"
+    """A name that no other worker has or had; it tells by which process on which machine it was given."""
+    return f"{socket.gethostname()[:40]}/{os.getpid()}/{number}-{secrets.token_hex(6)}"
+
+
+def is_orphan(name: str) -> bool:
+    """Whether a worker's name was given on this machine by a process that is no more.
+
+    >>> is_orphan(worker_name()), is_orphan("elsewhere/1/1-abc"), is_orphan("w")
+    (False, False, False)
+    """
+    host, _, rest = name.partition("/")
+    pid = rest.partition("/")[0]
+    if host != socket.gethostname()[:40] or not pid.isdigit():
+        return False
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return True
+    except (OSError, OverflowError):
+        pass
+    return False
 
 
 def main(arguments: list[str] | None = None) -> int:

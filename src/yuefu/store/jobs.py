@@ -237,6 +237,12 @@ class Jobs:
             else:
                 self._requeue(connection, row, attempts=row.attempts - 1)
 
+    def workers(self) -> set[str]:
+        """The workers that hold a job."""
+        with self._database.read() as connection:
+            rows = connection.execute(select(jobs.c.worker).where(jobs.c.state == "running").distinct()).all()
+        return {row.worker for row in rows}
+
     def requeue_stale(self) -> int:
         """Take back the jobs whose leases ran out; returns how many. After three attempts a job has failed."""
         return self._take_back(jobs.c.lease_until < now())
