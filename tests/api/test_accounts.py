@@ -43,6 +43,21 @@ def test_a_session_reads_by_its_cookie_and_writes_with_the_token_beside(server: 
         assert http.post(f"{V1}/pieces", json=body, headers={"X-CSRF-Token": csrf}).status_code == 201
 
 
+def test_behind_a_proxy_with_https_the_cookie_is_secure(server: Server) -> None:
+    """The proxy on this machine is believed; its Origin is https, its Host has no port."""
+    body = {"name": "root", "password": "the password of root"}
+    headers = {"X-Forwarded-Proto": "https", "Host": "music.example", "Origin": "https://music.example"}
+    with server.http() as http:
+        answer = http.post(f"{V1}/login", json=body, headers=headers)
+        assert answer.status_code == 200
+        cookie = answer.headers["set-cookie"].lower()
+        assert "; secure" in cookie
+        assert "samesite=lax" in cookie
+        assert "strict-transport-security" in answer.headers
+        plain = http.post(f"{V1}/login", json=body)
+        assert "; secure" not in plain.headers["set-cookie"].lower()
+
+
 def test_logging_out_ends_the_session_for_good(server: Server) -> None:
     """The old cookie is worth nothing afterwards."""
     with server.http() as http:

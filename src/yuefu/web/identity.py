@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 SESSION_COOKIE = "yuefu_session"
 CSRF_HEADER = "x-csrf-token"
+#: The longest that browsers keep a cookie, in seconds.
+_COOKIE_LASTS = 400 * 24 * 3600
 _cookie = APIKeyCookie(
     name=SESSION_COOKIE, auto_error=False, scheme_name="session", description="With X-CSRF-Token on writes."
 )
@@ -134,9 +136,9 @@ async def _here(request: Request) -> Services:
 
 
 def set_session(response: Response, session: Session, secure: bool) -> None:
-    """Give a browser its session."""
+    """Give a browser its session. How long that counts, and whether use prolongs it, is the store's to say."""
     response.set_cookie(
-        SESSION_COOKIE, session.token, expires=session.expires, httponly=True, secure=secure, samesite="lax"
+        SESSION_COOKIE, session.token, max_age=_COOKIE_LASTS, httponly=True, secure=secure, samesite="lax"
     )
 
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from yuefu.store.accounts import Account
 
 _MB = 2**20
+#: Notes of all documents that are kept at hand; a small piece counts as a 64th of it.
+_NOTES = 1_000_000
 
 
 class Workers(Protocol):
@@ -38,7 +40,7 @@ class Services:
         #: Set when the server is to end: open streams then end too, and their listeners come again.
         self.closing = False
         self.limits = Limits(settings.reads, settings.writes, settings.streams, settings.logins)
-        self.documents: Cache[Any] = Cache(24, lambda _: 1)
+        self.documents: Cache[Any] = Cache(_NOTES, lambda document: document.score.note_count + _NOTES // 64)
         self.views: Cache[bytes] = Cache(64 * _MB, len)
         self.pages: Cache[list[str]] = Cache(48 * _MB, lambda pages: sum(map(len, pages)))
         self.turns = Turns(max(1, os.cpu_count() or 1))
