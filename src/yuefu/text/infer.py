@@ -12,8 +12,9 @@ from typing import Any
 from yuefu.text.encoder import reading as embedded
 from yuefu.text.encoder.reading import Felt, Understand
 
-#: A style is inferred when it has at least this share of the probability; else the planner chooses by the mood.
-SURE_STYLE = 0.35
+#: A style is inferred when it has at least this share of the probability; else the planner chooses by the mood. On
+#: held-out scenes 77 of 100 of what passes are suitable; at a share of .35 it would be 69.
+SURE_STYLE = 0.45
 #: A mood nearer to neutral than this on both axes says nothing.
 FAINT = 0.06
 
