@@ -22,8 +22,9 @@ __all__ = ["Query", "parse_tune", "rank"]
 _MATCH, _PER_SEMITONE, _WORST = 1.0, 0.75, -1.2
 #: An interval that is right but for an octave loses this.
 _OCTAVE = 0.45
-#: What it costs to leave out a note of the query, one of the tune, or to take one for another.
-_SKIP_QUERY, _SKIP_TUNE, _SWAP = 0.7, 0.7, 0.75
+#: What it costs to leave out a note of the query, one of the tune, one that repeats its neighbour, or to take one
+#: for another.
+_SKIP_QUERY, _SKIP_TUNE, _SKIP_REPEAT, _SWAP = 0.7, 0.7, 0.2, 0.75
 #: How much rhythm takes where it doesn't fit.
 _RHYTHM = 0.35
 #: Notes of the tunes searched at a time.
@@ -130,19 +131,22 @@ def _aligned(
     if query.steps:
         return _stepped(query, intervals[1], here)
     intervals = {by: np.nan_to_num(found) for by, found in intervals.items()}
+    # A voice runs notes of one pitch together: such a note is easily missed.
+    repeats = (intervals[1] == 0) | (_shifted(intervals[1], 1, 1.0) == 0)
+    missed = {True: np.where(repeats, _SKIP_REPEAT, _SKIP_TUNE), False: 0.0}
     notes, own_rhythm = query.pitches, None if query.times is None else _tempo_free(query.times)
     rows: list[NDArray[np.float64]] = [np.zeros(len(pitches))]
     begins = [here]
     best, best_begin = np.zeros(len(pitches)), here.copy()
     for i in range(1, len(notes)):
         value, begin = np.zeros(len(pitches)), here.copy()
-        for back, ahead, price in ((1, 1, 0.0), (2, 1, _SKIP_QUERY), (1, 2, _SKIP_TUNE), (2, 2, _SWAP)):
+        for back, ahead, price in ((1, 1, 0.0), (2, 1, _SKIP_QUERY), (1, 2, 0.0), (2, 2, _SWAP)):
             if i - back < 0:
                 continue
             worth = _worth(notes[i] - notes[i - back], intervals[ahead])
             if own_rhythm is not None and back == ahead == 1 and i > 1:
                 worth = worth - _RHYTHM * np.minimum(np.abs(own_rhythm[i] - rhythm), 1.0)
-            told = _shifted(rows[-back], ahead, _FAR) + worth + (walls[ahead] - price)
+            told = _shifted(rows[-back], ahead, _FAR) + worth + (walls[ahead] - price - missed[back < ahead])
             better = told > value
             value = np.where(better, told, value)
             begin[ahead:] = np.where(better[ahead:], begins[-back][:-ahead], begin[ahead:])
