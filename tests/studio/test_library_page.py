@@ -192,3 +192,13 @@ def test_silence_and_noise_have_no_pitch(look: Callable[..., Any]) -> None:
         }"""
     )
     assert heard == [None, None]
+
+
+@pytest.mark.slow
+def test_everything_as_a_zip(look: Callable[..., Any], own: Any) -> None:
+    """The whole library is packed by a job and comes as one zip."""
+    own("In the zip")
+    page = look("/library")
+    with page.expect_download(timeout=120_000) as download:
+        page.get_by_role("button", name="Export everything").click()
+    assert download.value.path().read_bytes()[:4] == b"PK\x03\x04"
