@@ -133,7 +133,7 @@ def _aligned(
     intervals = {by: np.nan_to_num(found) for by, found in intervals.items()}
     # A voice runs notes of one pitch together: such a note is easily missed.
     repeats = (intervals[1] == 0) | (_shifted(intervals[1], 1, 1.0) == 0)
-    missed = {True: np.where(repeats, _SKIP_REPEAT, _SKIP_TUNE), False: 0.0}
+    missed = {True: np.where(repeats, _SKIP_REPEAT, _SKIP_TUNE), False: np.zeros(len(pitches))}
     notes, own_rhythm = query.pitches, None if query.times is None else _tempo_free(query.times)
     rows: list[NDArray[np.float64]] = [np.zeros(len(pitches))]
     begins = [here]
