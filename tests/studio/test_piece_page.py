@@ -293,6 +293,21 @@ def test_history_is_compared_named_and_gone_back_in(look: Callable[..., Any], se
         assert http.get(f"/api/v1/pieces/{copy}/versions/2").json()["name"] == "without the sixth bar"
 
 
+def test_seed_writes_the_same_piece_again(look: Callable[..., Any], server: Server, song: str) -> None:
+    """From the history the piece is composed again by its seed: another piece, the same to the note."""
+    page = _open(look, song, "history")
+    assert page.locator("#history-seed output").inner_text() == "5"
+    page.click("#history-replay")
+    page.locator(".toast-action").wait_for(timeout=90_000)
+    page.locator(".toast-action").click()
+    page.wait_for_selector("#piece:not(.is-loading) .grid-cell")
+    again = page.locator("#piece").get_attribute("data-piece")
+    assert again != song
+    assert [part["notes"] for part in _grid(server, again)["parts"]] == [
+        part["notes"] for part in _grid(server, song, 1)["parts"]
+    ]
+
+
 def test_grid_by_keyboard(look: Callable[..., Any], song: str) -> None:
     """Arrows walk, Shift selects a region, L locks, and every cell says what it is to who can't see it."""
     page = _open(look, song)

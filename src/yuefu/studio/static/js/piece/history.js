@@ -6,6 +6,7 @@ import { h, put, svg } from "../dom.js";
 import { day, has, t, tn } from "../i18n.js";
 import { icon } from "../icons.js";
 import { keyName } from "./catalogue.js";
+import { replay as composeAgain } from "./replay.js";
 import { lanesOf } from "./tree.js";
 
 const STEP = 14; // pixels between lines of the tree
@@ -135,16 +136,20 @@ export class History {
   async #showSeed() {
     const { state } = this.page;
     const { data } = await get(`/pieces/${state.id}/versions/${state.piece.head}/report`).catch(() => ({ data: null }));
-    const replay = data?.replay;
-    this.seed.hidden = !replay || replay.seed === null || replay.seed === undefined;
+    const told = data?.replay;
+    this.seed.hidden = told?.seed === null || told?.seed === undefined;
     if (this.seed.hidden) return;
-    put(this.seed, h("span", { class: "label" }, t("piece.history.seed")), h("output", { class: "numbers" }, String(replay.seed)),
+    put(this.seed, h("span", { class: "label" }, t("piece.history.seed")), h("output", { class: "numbers" }, String(told.seed)),
       h("button", { type: "button", class: "button button-small", onClick: async () => {
-        await navigator.clipboard?.writeText(String(replay.seed));
+        await navigator.clipboard?.writeText(String(told.seed));
         toast(t("piece.history.copied"));
       } }, t("piece.history.copy")),
-      h("a", { class: "button button-small button-plain", href: `/?seed=${encodeURIComponent(replay.seed)}&words=${encodeURIComponent(state.piece.words)}` }, t("piece.history.replay")),
-      h("p", { class: "hint" }, replay.sentence));
+      h("button", { type: "button", class: "button button-small button-plain", id: "history-replay", onClick: async (event) => {
+        event.target.disabled = true;
+        await composeAgain(state.piece, told.seed).catch((error) => toast(error.message));
+        event.target.disabled = false;
+      } }, t("piece.history.replay")),
+      h("p", { class: "hint" }, told.sentence));
   }
 }
 
