@@ -8,7 +8,7 @@ const clamp = (value) => Math.max(-1, Math.min(1, Math.round(value * 100) / 100)
 
 /** A mood in a word. @param {number} valence -1..1 @param {number} arousal -1..1 */
 export function moodWord(valence, arousal) {
-  const third = (value) => (value < -0.28 ? "low" : value > 0.28 ? "high" : "mid");
+  const third = (value) => (value < -0.18 ? "low" : value > 0.18 ? "high" : "mid");
   return t(`compose.mood.${third(arousal)}_${third(valence)}`);
 }
 

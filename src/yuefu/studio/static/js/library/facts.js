@@ -10,7 +10,7 @@ export function factsOf(facts) {
   return [
     facts.style && (names.styles[facts.style] || facts.style),
     facts.key && keyName(facts.key),
-    facts.tempo && `♩ = ${Math.round(facts.tempo)}`,
+    facts.tempo && `♩\u00a0=\u00a0${Math.round(facts.tempo)}`,
     facts.meter,
     facts.seconds && clock(facts.seconds),
   ].filter(Boolean);
