@@ -40,8 +40,8 @@ LONG = parse_request("compose", {"words": "a tune for flute", "options": {"bars"
 
 
 def _import(store: Store, me: str, number: int) -> str:
-    """A job of about half a second: a file of some hundred bars."""
-    bars = "|".join("cdefgabc'"[(number + k) % 5 :][:4] for k in range(400))
+    """A job of some tenths of a second: a file of many bars."""
+    bars = "|".join("cdefgabc'"[(number + k) % 5 :][:4] for k in range(160))
     upload = store.blobs.put(f"X:1\nT:Tune {number}\nM:4/4\nL:1/4\nK:C\n{bars}|]\n".encode())
     request = parse_request("import", {"upload": upload, "name": "tune.abc"}).model_dump(mode="json")
     return store.jobs.add(me, "import", request, most_waiting=20)[0].id
