@@ -9,6 +9,7 @@ import pytest
 
 pytest.importorskip("playwright", reason="playwright isn't installed")
 from playwright.sync_api import expect
+from tests.api.live import Server
 
 WALTZ = "a melancholy waltz for a rainy night, solo piano"
 
@@ -178,3 +179,23 @@ def test_versions_side_by_side_survive_a_reload(look: Callable[..., Any]) -> Non
     expect(page.locator(".take")).to_have_count(1)
     page.goto(page.url + "trash")
     expect(page.locator(f'.row[data-id="{links[1].removeprefix("/pieces/")}"]')).to_have_count(1)
+
+
+@pytest.mark.slow
+def test_composing_anew_cancels_what_is_left_behind(look: Callable[..., Any], server: Server) -> None:
+    """A version that makes room for another before it is done isn't written on unseen."""
+    page = look()
+    _typed(page, "a long pop song, 96 bars")
+    page.click("#go")
+    page.wait_for_selector(".strip-sections", timeout=60_000)
+    with server.http() as http:
+        first = http.get("/api/v1/jobs").json()["jobs"][0]["id"]
+        page.click("#go")
+        expect(page.locator(".take")).to_have_count(1)
+        for _ in range(300):
+            if http.get(f"/api/v1/jobs/{first}").json()["state"] == "cancelled":
+                break
+            page.wait_for_timeout(200)
+        assert http.get(f"/api/v1/jobs/{first}").json()["state"] == "cancelled"
+    page.get_by_role("button", name="Cancel").first.click()
+    page.get_by_text("Cancelled.").wait_for(timeout=60_000)

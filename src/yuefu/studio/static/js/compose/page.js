@@ -79,7 +79,7 @@ function keepOnly(take, done) {
   take.actions.prepend(h("button", { type: "button", class: "link-button hint keep-only", onClick: call }, t("compose.takes.keep_only")));
 }
 
-/** Shows versions. What was written before stays in the library; here it makes room. */
+/** Shows versions. What was written before stays in the library; here it makes room, and what wasn't done is cancelled. */
 function show(started) {
   put(list, started.map((take) => take.element));
   takes = started;
@@ -97,7 +97,7 @@ async function compose() {
     return;
   }
   go.disabled = true;
-  takes.forEach((take) => take.listening?.close());
+  takes.forEach((take) => take.leave());
   if (reading.fault || !reading.brief) await reading.now();
   const asked = requests();
   const started = asked.map((_, index) => new Take({ number: index + 1, of: asked.length, catalogue }));

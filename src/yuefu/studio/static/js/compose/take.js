@@ -69,6 +69,13 @@ export class Take extends EventTarget {
     await send("DELETE", `/jobs/${this.job}`).catch((error) => toast(error.message));
   }
 
+  /** Makes room for what comes next: nobody would see it being written any more, so it isn't. */
+  leave() {
+    this.line?.close();
+    this.listening?.close();
+    if (this.job && !this.over) send("DELETE", `/jobs/${this.job}`).catch(() => {});
+  }
+
   get over() {
     return ["done", "failed", "cancelled"].includes(this.state);
   }
