@@ -114,7 +114,8 @@ export class PieceState extends EventTarget {
   /** One step back along the tree of versions. */
   async undo() {
     await this.settled();
-    const parent = this.version?.parent;
+    const heard = this.version?.number !== this.piece.head; // "hear before": undo stays with what is heard
+    const parent = heard ? this.version?.number : this.version?.parent;
     if (!parent) {
       announce(t("piece.undo_none"));
       return;

@@ -2,14 +2,13 @@
 
 import { mixingDesk, setMaster, wake } from "./context.js";
 import { Sampler } from "./sampler.js";
+import { balance, leave, stripOf, tick } from "./strips.js";
 import { Clock, Timeline } from "./timeline.js";
 
 const EVERY = 25; // milliseconds between looks
 const AHEAD = 0.14; // seconds of sound that are planned
 const AHEAD_HIDDEN = 1.6; // in a hidden tab timers run once a second
 const LEAD = 0.03; // the first note's time to be made ready
-/** How loud the rows are beside the tune, about as the renderer mixes them. */
-const ROW_GAIN = { melody: 1, counter: 0.66, inner: 0.62, bass: 0.85, keys: 0.66, pad: 0.48, drums: 0.72 };
 
 let sharedSampler = null;
 
@@ -61,15 +60,18 @@ export class Player {
    * @param {{duration: number, clock?: [number, number][], parts: PlayedPart[]}} playback
    */
   load(playback) {
-    const kept = new Map([...this.parts].map(([id, part]) => [id, { mute: part.mute, solo: part.solo }]));
-    for (const part of this.parts.values()) part.bus?.gain.disconnect();
-    for (const part of this.parts.values()) part.bus?.send.disconnect();
+    // What sounds now goes on sounding: a part that stays keeps its strip of the desk.
+    const before = this.parts;
     this.parts = new Map();
     this.duration = playback.duration;
     if (playback.clock) this.clock = new Clock(playback.clock);
     for (const part of playback.parts) {
-      this.parts.set(part.id, { ...part, notes: sorted(part.notes), mute: false, solo: false, ...kept.get(part.id), bus: null });
+      const { mute = false, solo = false, strip = null } = before.get(part.id) ?? {};
+      this.parts.set(part.id, { ...part, notes: sorted(part.notes), mute, solo, strip });
+      before.delete(part.id);
     }
+    for (const gone of before.values()) leave(gone);
+    if ([...this.parts.values()].some((part) => part.strip)) balance(this.parts.values());
     if (this.playing) this.#replan();
     this.#prefetch(this.time);
   }
@@ -84,7 +86,8 @@ export class Player {
     if (clock) this.clock = new Clock(clock);
     const id = part.id ?? part.row;
     if (!this.parts.has(id)) {
-      this.parts.set(id, { program: 0, is_drums: id === "drums", volume: 100, pan: 64, ...part, id, notes: [], mute: false, solo: false, bus: null });
+      this.parts.set(id, { program: 0, is_drums: id === "drums", volume: 100, pan: 64, ...part, id, notes: [], mute: false, solo: false, strip: null });
+      if ([...this.parts.values()].some((each) => each.solo)) balance(this.parts.values());
     }
     const target = this.parts.get(id);
     const timed = notes.map(([start, duration, pitch, velocity]) => {
@@ -201,7 +204,7 @@ export class Player {
     const part = this.parts.get(id);
     if (!part) return;
     Object.assign(part, change);
-    this.#balance();
+    balance(this.parts.values());
   }
 
   /**
@@ -264,10 +267,7 @@ export class Player {
   /** Ends all sound and gives the nodes back. */
   close() {
     this.#halt();
-    for (const part of this.parts.values()) {
-      part.bus?.gain.disconnect();
-      part.bus?.send.disconnect();
-    }
+    for (const part of this.parts.values()) leave(part);
     this.parts.clear();
     this.listeners.clear();
     this.stateListeners.clear();
@@ -367,62 +367,23 @@ export class Player {
       }
     }
     if (!this.metronome) return;
-    for (const [second, strong] of this.beats) if (second >= from && second < to) this.#tick(this.planned.at + (second - from) / this.rate, strong);
+    for (const [second, strong] of this.beats) {
+      if (second >= from && second < to) this.#keep(tick(this.planned.at + (second - from) / this.rate, strong));
+    }
   }
 
   #sound(part, pitch, velocity, when, duration) {
-    if (this.#unheard(part)) return;
-    const voice = this.sampler.voice(this.#bus(part).gain, { program: soundOf(part), pitch, velocity, when, duration });
+    // A muted part plays on unheard, so that it is there in the middle of a note when it is wanted again.
+    this.#keep(this.sampler.voice(stripOf(part).gain, { program: soundOf(part), pitch, velocity, when, duration }));
+  }
+
+  #keep(voice) {
     this.voices.add(voice);
     voice.onended = () => this.voices.delete(voice);
   }
 
-  #tick(when, strong) {
-    const { context, input } = this.#desk;
-    const source = new OscillatorNode(context, { frequency: strong ? 1568 : 1046, type: "triangle" });
-    const gain = new GainNode(context, { gain: 0 });
-    source.connect(gain).connect(input);
-    gain.gain.setValueAtTime(strong ? 0.22 : 0.13, when);
-    gain.gain.exponentialRampToValueAtTime(0.001, when + 0.06);
-    source.start(when);
-    source.stop(when + 0.08);
-    const voice = { start: when, stop: (at) => source.stop(at) };
-    this.voices.add(voice);
-    source.onended = () => {
-      gain.disconnect();
-      this.voices.delete(voice);
-    };
-  }
-
   #silence(at) {
     for (const voice of this.voices) voice.stop(at);
-  }
-
-  #unheard(part) {
-    if (part.mute) return true;
-    return !part.solo && [...this.parts.values()].some((other) => other.solo);
-  }
-
-  #bus(part) {
-    if (part.bus) return part.bus;
-    const { context, input, room } = this.#desk;
-    const gain = new GainNode(context, { gain: loudness(part) });
-    const pan = new StereoPannerNode(context, { pan: (part.pan - 64) / 64 });
-    const send = new GainNode(context, { gain: part.row === "bass" || part.is_drums ? 0.05 : 0.2 });
-    gain.connect(pan).connect(input);
-    pan.connect(send).connect(room);
-    part.bus = { gain, pan, send };
-    return part.bus;
-  }
-
-  /** Brings every part's desk strip to what is wanted, without a click. */
-  #balance() {
-    const now = this.#desk.context.currentTime;
-    for (const part of this.parts.values()) {
-      const bus = this.#bus(part);
-      bus.gain.gain.setTargetAtTime(this.#unheard(part) ? 0 : loudness(part), now, 0.015);
-      bus.pan.pan.setTargetAtTime((part.pan - 64) / 64, now, 0.015);
-    }
   }
 
   /** Samples in the order in which they will be needed from a second on. */
@@ -441,11 +402,6 @@ export class Player {
 
 function soundOf(part) {
   return part.is_drums ? "drums" : part.program;
-}
-
-/** MIDI volume to gain, as the renderer has it: forty times the logarithm. */
-function loudness({ volume, row }) {
-  return 0.6 * (ROW_GAIN[row] ?? 0.66) * (Math.max(volume, 0) / 100) ** 2;
 }
 
 function sorted(notes) {
