@@ -94,6 +94,7 @@ export function drawKeys(canvas, view, lit) {
   canvas.style.height = `${view.height}px`;
   const pen = crisp(canvas, width, view.height);
   pen.textBaseline = "middle";
+  pen.textAlign = "right";
   pen.font = `${Math.min(12, view.row - 1)}px ${getComputedStyle(canvas).fontFamily}`;
   const { is_drums: drums } = view.part;
   view.pitches.forEach((pitch, index) => {
@@ -112,7 +113,7 @@ export function drawKeys(canvas, view, lit) {
     if (!drums && pitch % 12 !== view.scale[0] && pitch % 12 !== 0 && view.row < 15) return;
     if (!drums && black) return;
     pen.fillStyle = pitch % 12 === view.scale[0] ? colour("--ink") : colour("--ink-3");
-    pen.fillText(pitchName(pitch, drums), 4, y + view.row / 2 + 0.5, drums ? width - 8 : width - 24);
+    pen.fillText(pitchName(pitch, drums), drums ? width - 6 : width - 24, y + view.row / 2 + 0.5, drums ? width - 10 : width - 26);
   });
 }
 
