@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from yuefu.text.language import is_han
 from yuefu.text.lyrics_sections import read_blocks
+from yuefu.theory.instruments import INSTRUMENTS
+from yuefu.theory.styles import STYLES
 
 _QUOTED = (
     re.compile(r"《([^》]{1,60})》"),
@@ -49,17 +52,17 @@ def title_from_prompt(text: str) -> str:
     'Melancholy Waltz for a Rainy Night'
     >>> title_from_prompt("请写一首悲伤的钢琴曲，G小调"), title_from_prompt("春天的气息弥漫在空气中")
     ('悲伤的钢琴曲', '春天的气息弥漫在空气中')
+    >>> title_from_prompt("中国风，古筝与二胡，月照江面，慢一些")
+    '月照江面'
     """
     for pattern in _QUOTED:
         if match := pattern.search(text):
             return match[1].strip()
     text = " ".join(text.split())
     if sum(map(is_han, text)) >= 2:
-        for clause in _TECHNICAL_ZH.split(text):
-            clause = _ASKING_ZH.sub("", clause.strip()).strip(" 的")
-            if sum(map(is_han, clause)) >= 2 and not _NOT_A_NAME_ZH.match(clause):
-                return _short_zh(clause)
-        return ""
+        clauses = [_ASKING_ZH.sub("", clause.strip()).strip(" 的") for clause in _TECHNICAL_ZH.split(text)]
+        names = [c for c in clauses if sum(map(is_han, c)) >= 2 and not _NOT_A_NAME_ZH.match(c)]
+        return _short_zh(next(filter(_is_a_subject, names), names[0])) if names else ""
     while (asked := _ASKING.sub("", text)) != text:
         text = asked
     for sentence in _TECHNICAL.split(re.sub(r"^\d+/\d+\s+", "", _ARTICLE.sub("", text))):
@@ -69,6 +72,19 @@ def title_from_prompt(text: str) -> str:
         if re.search(r"[A-Za-z]{3}", clause) and not _NOT_A_NAME.match(clause):
             return _capitals(_short(clause, _LONGEST))
     return _capitals(_short(text.strip(" .,;:!?-"), _LONGEST)) if re.search(r"[A-Za-z]{3}", text) else ""
+
+
+@cache
+def _said_plainly() -> re.Pattern[str]:
+    """Chinese names of styles and instruments, and what joins them or tells how they play."""
+    names = {n for table in (STYLES, INSTRUMENTS) for each in table.values() for n in each.names if is_han(n[0])}
+    joined = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
+    return re.compile(f"(?:{joined}|[和与跟加、的曲乐风]|音乐|风格|独奏|合奏|伴奏|慢[一点些]*|快[一点些]*)")
+
+
+def _is_a_subject(clause: str) -> bool:
+    """Whether a Chinese clause says more than who plays what."""
+    return sum(map(is_han, _said_plainly().sub("", clause))) >= 2
 
 
 def _join_clauses(sentence: str) -> str:

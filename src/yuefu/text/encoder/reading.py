@@ -10,6 +10,7 @@ import numpy as np
 
 from yuefu.text.encoder.network import Array, Weights, run, shipped_weights
 from yuefu.text.encoder.units import Unit, units_of
+from yuefu.text.function_words import CHINESE
 from yuefu.text.mood import mood_of
 from yuefu.text.reader import normal
 from yuefu.text.scan import scan
@@ -119,13 +120,14 @@ class Reasons:
         """The phrases that push an output up (sign 1) or down (-1) by at least ``least``, in the order of the text."""
         if len(self.words) == 1:
             return tuple(self.words)
-        moves = self.moves[:, output] * sign
+        particle = np.array([word in CHINESE for word in self.words])
+        moves = self.moves[:, output] * sign - particle * 1e3  # a particle is nobody's reason
         best = [i for i in np.argsort(-moves)[:MOST_WORDS] if moves[i] >= least]
         return tuple(dict.fromkeys(self.words[i] for i in sorted(best or [int(np.argmax(moves))])))
 
 
 def phrases_of(units: Sequence[Unit]) -> list[tuple[int, int]]:
-    """Stretches that are left out together: rated terms, else single English words and pairs of characters."""
+    """Stretches that are left out together: rated terms, else single English words, particles, pairs of characters."""
     found: list[tuple[int, int]] = []
     place = 0
     while place < len(units):
@@ -137,6 +139,7 @@ def phrases_of(units: Sequence[Unit]) -> list[tuple[int, int]]:
         while (
             end < len(units)
             and not units[end].is_mark
+            and (same is not None or not {units[end - 1].text, units[end].text} & CHINESE)
             and units[end].start == units[end - 1].end
             and (units[end].rating == same if same is not None else units[end].rating is None and end - place < 2)
         ):
