@@ -102,7 +102,7 @@ def compare(files: list[Path], seconds: float, runs: int) -> str:
             mine.append(spent)
             his.append(taken)
         a, b = statistics.fmean(mine) * 1000, statistics.fmean(his) * 1000
-        lines.append(f"| {name} | {max(apart):.1e} | {a:.0f} | {b:.0f} | {b / a:.1f} |")
+        lines.append(f"| {name} | {max(apart):.1e} | {a:.1f} | {b:.1f} | {b / a:.1f} |")
     return "\n".join(lines) + "\n"
 
 

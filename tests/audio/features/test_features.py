@@ -109,6 +109,35 @@ def test_the_key_of_a_cadence_is_heard():
     assert chroma.key_of(chroma.chroma(chords((57, 3), (62, 3), (64, 4), (57, 3)), SR)).name == "A minor"
 
 
+@pytest.mark.parametrize(("window", "hop"), [(2048, 512), (1000, 300), (512, 700)])
+def test_levels_and_crossings_are_those_of_each_frame(window: int, hop: int, signal: np.ndarray):
+    """Whatever window and hop, each frame's level and crossings are those of its own samples."""
+    level, crossed = shape.rms(signal, window, hop), shape.zero_crossings(signal, window, hop)
+    assert len(level) == len(crossed) == frames.frame_count(len(signal), hop)
+    cut, edged = frames.frames_of(signal, window, hop), frames.frames_of(signal, window, hop, "edge")
+    for number in (0, 1, len(level) // 2, len(level) - 1):
+        assert level[number] == pytest.approx(np.sqrt(np.mean(cut[number].astype(float) ** 2)), rel=1e-5)
+        negative = edged[number] < 0
+        assert crossed[number] == pytest.approx(np.count_nonzero(negative[1:] != negative[:-1]) / window)
+
+
+def test_mel_bands_taken_together_are_the_whole_bank():
+    """Bands multiplied in groups give what the whole bank of filters gives, for any number of bands."""
+    noise = np.random.default_rng(2).standard_normal(SR).astype(np.float32)
+    power = frames.magnitudes(noise, 1024) ** 2
+    for bands in (13, 40, 128):
+        whole = mel.mel_bank(SR, 1024, bands) @ power
+        assert np.allclose(mel.mel_power(noise, SR, bands, 1024), whole, rtol=1e-4, atol=1e-6 * whole.max())
+
+
+def test_the_bands_of_the_contrast_hold_for_any_rate():
+    """At a rate whose half lies inside the octaves, bands above it are 0 and the others have a contrast."""
+    noise = np.random.default_rng(2).standard_normal(4000).astype(np.float32)
+    found = shape.contrast(frames.magnitudes(noise), 4000)
+    assert (found[:5] > 0).all()
+    assert (found[5:] == 0).all()
+
+
 def test_deltas_refuse_what_is_too_short():
     """Fewer frames than the width, or an even width, is refused with a sentence."""
     with pytest.raises(InputError, match="8 frames"):

@@ -7,6 +7,7 @@ Gaussian bump; middle octaves count most. The tuning is found first, by the peak
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +26,11 @@ def estimate_tuning(
     The most common distance to a semitone among spectral peaks (placed between bins by a parabola) that are at
     least as loud as the median peak.
     """
-    hz, strength = _peaks(magnitude, sr, window, low, high)
+    return tuning_of(*spectral_peaks(magnitude, sr, window, low, high))
+
+
+def tuning_of(hz: NDArray[np.float64], strength: NDArray[np.float64]) -> float:
+    """``estimate_tuning`` from the frequencies and strengths of peaks."""
     if not len(hz):
         return 0.0
     loud = hz[strength >= np.median(strength)]
@@ -35,25 +40,24 @@ def estimate_tuning(
     return float(edges[np.argmax(counts)])
 
 
-def _peaks(
-    magnitude: Floats, sr: int, window: int, low: float, high: float
+def spectral_peaks(
+    magnitude: Floats, sr: int, window: int = WINDOW, low: float = 150.0, high: float = 4000.0
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Frequency and strength of every local maximum above a tenth of its frame's loudest."""
-    before, here, after = magnitude[:-2], magnitude[1:-1], magnitude[2:]
+    """Frequency and strength of every local maximum between two frequencies above a tenth of its frame's loudest."""
+    first, last = np.clip(np.searchsorted(frequencies(sr, window), (low, high)), 1, len(magnitude) - 1)
+    here = magnitude[first:last]
+    before, after = magnitude[first - 1 : last - 1], magnitude[first + 1 : last + 1]
+    peak = (here > before) & (here >= after) & (here > 0.1 * magnitude.max(axis=0))
+    before, here, after = (rows[peak].astype(np.float64) for rows in (before, here, after))
     slope = 0.5 * (after - before)
     bend = 2 * here - after - before
     shift = np.divide(slope, bend, out=np.zeros_like(slope), where=np.abs(bend) > np.finfo(np.float32).tiny)
-    centre = frequencies(sr, window)[1:-1, None]
-    inside = (centre >= low) & (centre < high)
-    floor = 0.1 * magnitude.max(axis=0)
-    peak = inside & (here > before) & (here >= after) & (here > floor)
-    rows, columns = np.nonzero(peak)
-    hz = (rows + 1 + shift[rows, columns]) * sr / window
-    strength = here[rows, columns] + 0.5 * slope[rows, columns] * shift[rows, columns]
+    hz = (np.nonzero(peak)[0] + first + shift) * sr / window
     keep = hz > 0
-    return hz[keep], strength[keep].astype(float)
+    return hz[keep], (here + 0.5 * slope * shift)[keep]
 
 
+@cache
 def chroma_bank(sr: int, tuning: float = 0.0, window: int = WINDOW) -> Floats:
     """Weights float32 (12, window // 2 + 1), row 0 for C; each frequency's row sum is its octave's weight."""
     hz = np.arange(1, window) * sr / window
@@ -79,8 +83,11 @@ def chroma(
 def chroma_of(magnitude: Floats, sr: int, tuning: float | None = None, window: int = WINDOW) -> Floats:
     """``chroma`` of a magnitude spectrogram."""
     power = magnitude**2
-    if tuning is None:
-        tuning = estimate_tuning(power, sr, window)
+    return chroma_of_power(power, sr, estimate_tuning(power, sr, window) if tuning is None else tuning, window)
+
+
+def chroma_of_power(power: Floats, sr: int, tuning: float, window: int = WINDOW) -> Floats:
+    """``chroma`` of a power spectrogram (window // 2 + 1, frames)."""
     rows = chroma_bank(sr, tuning, window) @ power
     most = rows.max(axis=0, keepdims=True)
     return np.asarray(np.divide(rows, most, out=np.zeros_like(rows), where=most > 1e-30))

@@ -10,11 +10,13 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from yuefu.audio.features.frames import HOP, WINDOW, Floats, decibels, frequencies, magnitudes
+from yuefu.audio.features.frames import HOP, WINDOW, Floats, decibels, frame_count, frequencies, powers
 from yuefu.errors import InputError
 
 BANDS = 128
 COEFFICIENTS = 20
+#: Bands multiplied together: neighbours cover nearly the same frequencies, the rest of their filters is zero.
+_TOGETHER = 16
 _LINEAR_HZ = 200 / 3
 _BREAK_HZ = 1000.0
 _BREAK_MEL = _BREAK_HZ / _LINEAR_HZ
@@ -54,7 +56,29 @@ def mel_power(
     signal: NDArray[np.floating], sr: int, bands: int = BANDS, window: int = WINDOW, hop: int = HOP
 ) -> Floats:
     """Power in mel bands, float32 (bands, frames)."""
-    return np.asarray(mel_bank(sr, window, bands) @ magnitudes(signal, window, hop) ** 2)
+    out = np.empty((bands, frame_count(len(signal), hop)), dtype=np.float32)
+    for first, power in powers(signal, window, hop):
+        mel_of_power(power, sr, window, out[:, first : first + len(power)])
+    return out
+
+
+def mel_of_power(power: Floats, sr: int, window: int, out: Floats) -> None:
+    """Write the mel bands (bands, frames) of power spectra (frames, window // 2 + 1)."""
+    for rows, low, high, weights in _banded(sr, window, len(out)):
+        out[rows] = weights @ power[:, low:high].T
+
+
+@cache
+def _banded(sr: int, window: int, bands: int) -> tuple[tuple[slice, int, int, Floats], ...]:
+    """``mel_bank`` cut into groups of bands: which, the frequencies (from, to) that they cover, their weights."""
+    bank = mel_bank(sr, window, bands)
+    groups = []
+    for first in range(0, bands, _TOGETHER):
+        rows = slice(first, min(first + _TOGETHER, bands))
+        used = np.flatnonzero(bank[rows].any(axis=0))
+        low, high = (int(used[0]), int(used[-1]) + 1) if len(used) else (0, 1)
+        groups.append((rows, low, high, np.ascontiguousarray(bank[rows, low:high])))
+    return tuple(groups)
 
 
 def log_mel(signal: NDArray[np.floating], sr: int, bands: int = BANDS, window: int = WINDOW, hop: int = HOP) -> Floats:

@@ -90,21 +90,21 @@ def _local_score(strength: Floats, period: int) -> NDArray[np.float64]:
 
 def _chain(local: NDArray[np.float64], period: int) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Best summed score of beats that end at each frame, and the beat before it (-1: none)."""
-    total = np.zeros(len(local))
-    before = np.full(len(local), -1, dtype=np.int64)
-    back = np.arange(-2 * period, -int(np.rint(period / 2)) + 1)
+    count, farthest, nearest = len(local), 2 * period, max(int(np.rint(period / 2)), 1)
+    back = np.arange(-farthest, -nearest + 1)
     cost = -_TIGHTNESS * np.log(-back / period) ** 2
-    floor = 0.01 * local.max()
-    begun = False
-    for frame in range(len(local)):
-        earlier = frame + back
-        candidates = cost + np.where(earlier >= 0, total[np.maximum(earlier, 0)], 0.0)
-        best = int(np.argmax(candidates))
-        total[frame] = local[frame] + candidates[best]
-        if begun or local[frame] >= floor:
-            begun = True
-            before[frame] = earlier[best] if earlier[best] >= 0 else -1
-    return total, before
+    padded = np.zeros(farthest + count)
+    total = padded[farthest:]
+    before = np.full(count, -1, dtype=np.int64)
+    for first in range(0, count, nearest):  # frames nearer to each other than any two beats don't depend on each other
+        last = min(first + nearest, count)
+        earlier = np.lib.stride_tricks.sliding_window_view(padded[first : last - 1 + len(back)], len(back))
+        candidates = earlier + cost
+        best = candidates.argmax(axis=1)
+        total[first:last] = local[first:last] + candidates[np.arange(last - first), best]
+        before[first:last] = np.arange(first, last) + back[best]
+    before[: int(np.argmax(local >= 0.01 * local.max()))] = -1  # nothing before the first onset is a beat
+    return total, np.maximum(before, -1)
 
 
 def _last_beat(total: NDArray[np.float64]) -> int | None:
