@@ -75,6 +75,16 @@ def tune(bars=8):
     return Score(parts=(Part("P1", "Flute", "melody", 73, notes=make_notes(rows)),), keys=(KeyChange(0, Key(1)),))
 
 
+def test_an_added_empty_part_takes_its_row():
+    """Cells of a row that an empty part waits for are written into that part, and no other part appears."""
+    tune = make_notes([(n + 1, 24 * n, 20, 60 + n % 5, 80) for n in range(16)])
+    added = Part("P7", "Cello", "bass", 42, "cello")
+    done = fill(Score(parts=(Part("P1", "Flute", "melody", 73, notes=tune), added)), FillMask(["bass"], "1-4"), **WAYS)
+    assert [part.id for part in done.score.parts] == ["P1", "P7"]
+    assert done.score.parts[1].instrument == "cello"
+    assert len(done.score.parts[1].notes) == done.added > 0
+
+
 def test_the_same_seed_writes_the_same_notes():
     mask = FillMask(["melody", "bass"], "3-5")
     one, two = (fill(tune(), mask, **WAYS).score for _ in range(2))

@@ -38,7 +38,8 @@ class Written:
 def write_back(piece: OpenScore, mask: Mask, players: Mapping[str, str] | None = None, language: str = "en") -> Written:
     """The score with the cells of ``mask`` that say FILL taken from the canvas.
 
-    players: row -> instrument key, for rows that nobody played yet; language: of new parts' names.
+    players: row -> instrument key, for rows that nobody played yet and no empty part waits for; language: of new
+    parts' names.
     """
     score = piece.score
     parts = list(score.parts)
@@ -49,7 +50,10 @@ def write_back(piece: OpenScore, mask: Mask, players: Mapping[str, str] | None =
         if not len(bars):
             continue
         owner = piece.owner(row)
-        if owner is None:
+        waiting = next((n for n, part in enumerate(parts) if part.role == row and not len(part.notes)), None)
+        if owner is None and waiting is not None:  # a part that was added for this, still empty
+            place, ids = waiting, frozenset[int]()
+        elif owner is None:
             player = (players or {}).get(row, DEFAULT_PLAYER[row])
             parts.append(_new_part(player, row, {part.id for part in parts}, language))
             place, ids = len(parts) - 1, frozenset[int]()
