@@ -11,6 +11,7 @@ import { remember, remembered } from "./remembered.js";
 import { Reading } from "./reading.js";
 import { drawn } from "./seed.js";
 import { Take } from "./take.js";
+import { mixingDesk } from "../sound/context.js";
 
 const catalogue = JSON.parse(one("#catalogue").textContent);
 const draft = new Draft();
@@ -134,3 +135,5 @@ remembered().then((kept) => {
   tidy();
 });
 addEventListener("pagehide", () => takes.forEach((take) => take.listening?.close()));
+// For tests and for the curious: what plays can be looked at from the console.
+window.yuefu = { meter: () => mixingDesk().meter };
