@@ -6,6 +6,7 @@ import pytest
 
 from yuefu.score.files import score_to_json
 from yuefu.text.brief import BriefOptions, read_brief
+from yuefu.theory.chord import Chord
 from yuefu.workflows.compose import compose_brief
 from yuefu.workflows.models import load_model
 
@@ -92,3 +93,16 @@ def test_raising_from_the_watch_cancels(watched):
 
     with pytest.raises(KeyboardInterrupt):
         compose_brief(brief, watch=stop)
+
+
+def test_chords_can_be_held_before_there_is_a_band(watched):
+    """The chords come with soft notes: each chord's bass below, its tones around middle C, as long as the chord."""
+    bars = next(s.data for _, s in watched[1] if s.kind == "bars" and s.data["row"] == "chords")
+    assert bars["chords"]
+    for start, duration, symbol in bars["chords"]:
+        chord = Chord.parse(symbol)
+        held = [note for note in bars["notes"] if note[0] == start]
+        assert {note[1] for note in held} == {duration}
+        assert {note[2] % 12 for note in held} == set(chord.pitch_classes) | {chord.bass_class}
+        assert min(note[2] for note in held) % 12 == chord.bass_class
+        assert all(48 <= note[2] < 69 for note in held)

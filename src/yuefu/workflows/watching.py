@@ -14,14 +14,15 @@ import numpy as np
 
 from yuefu.generation.fill import Canvas
 from yuefu.planning.plan import Plan
-from yuefu.score.model import NOTE_ROWS, Notes
+from yuefu.score.model import NOTE_ROWS, ChordSpan, Notes
+from yuefu.theory.chord import Chord
 from yuefu.theory.instruments import INSTRUMENTS
 from yuefu.theory.key import Key
 from yuefu.tokens.grid import decode_chords, decode_notes
 from yuefu.workflows.assembly import MONOPHONIC, part_name
 
 #: Velocity of a sketched note, before anybody plays it.
-VELOCITY = {"melody": 88, "counter": 76, "inner": 72, "bass": 80, "keys": 72, "pad": 62, "drums": 80}
+VELOCITY = {"chords": 52, "melody": 88, "counter": 76, "inner": 72, "bass": 80, "keys": 72, "pad": 62, "drums": 80}
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,8 @@ class Sketch:
 
     data of a plan: title, style, key, tempo, meter, bars, bar_ticks, pickup, sections, rows; of bars: row,
     first, count, notes ``[start, duration, pitch, velocity]`` in ticks of the piece, chords
-    ``[start, duration, symbol]`` when the row is ``"chords"``, and provisional: True for bars that others may replace.
+    ``[start, duration, symbol]`` when the row is ``"chords"`` (whose notes can stand in for a band that isn't written
+    yet), and provisional: True for bars that others may replace.
     """
 
     kind: Literal["plan", "bars"]
@@ -99,6 +101,7 @@ class Sketcher:
             data["chords"] = [
                 [s.start, s.duration, s.chord.symbol(self.key.fifths) if s.chord else "N.C."] for s in moved
             ]
+            data["notes"] = [note for span in moved if span.chord for note in _held(span, span.chord)]
         else:
             data["notes"] = self._notes(canvas, row, range(first, first + count), starts)
         self.watch(Sketch("bars", data))
@@ -125,3 +128,9 @@ class Sketcher:
                 room > 0, np.minimum(notes["duration"][:-1], room), notes["duration"][:-1]
             )
         return [list(map(int, note[1:])) for note in notes.tolist()]
+
+
+def _held(span: ChordSpan, chord: Chord) -> list[list[int]]:
+    """A chord held softly: its bass in the small octave, its tones around middle C."""
+    pitches = [48 + chord.bass_class, *sorted(57 + (tone - 57) % 12 for tone in chord.pitch_classes)]
+    return [[span.start, span.duration, pitch, VELOCITY["chords"]] for pitch in pitches]
