@@ -18,6 +18,10 @@ from yuefu.theory.styles import STYLES
 
 #: Words that are named for one reading, at most.
 MOST_WORDS = 4
+#: English words that are nobody's reason; those that deny or limit are not among them.
+_SMALL = frozenset(
+    "a an the of and for to in on at by with from is are was be it i me my you your we our this that".split()
+)
 #: What is read as a number, in the order of columns; the styles follow.
 AXES = ("valence", "arousal", "pace")
 
@@ -120,7 +124,7 @@ class Reasons:
         """The phrases that push an output up (sign 1) or down (-1) by at least ``least``, in the order of the text."""
         if len(self.words) == 1:
             return tuple(self.words)
-        particle = np.array([word in CHINESE for word in self.words])
+        particle = np.array([word in CHINESE or word.lower() in _SMALL for word in self.words])
         moves = self.moves[:, output] * sign - particle * 1e3  # a particle is nobody's reason
         best = [i for i in np.argsort(-moves)[:MOST_WORDS] if moves[i] >= least]
         return tuple(dict.fromkeys(self.words[i] for i in sorted(best or [int(np.argmax(moves))])))
