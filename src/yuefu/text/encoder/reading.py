@@ -20,7 +20,11 @@ from yuefu.theory.styles import STYLES
 MOST_WORDS = 4
 #: English words that are nobody's reason; those that deny or limit are not among them.
 _SMALL = frozenset(
-    "a an the of and for to in on at by with from is are was be it i me my you your we our this that".split()
+    (
+        "a", "an", "the", "of", "and", "for", "to", "in", "on", "at", "by", "with", "from", "is", "are", "was", "be",
+        "it", "i", "me", "my", "you", "your", "we", "our", "this", "that",
+    )
+)  # fmt: skip
 )
 #: What is read as a number, in the order of columns; the styles follow.
 AXES = ("valence", "arousal", "pace")
