@@ -25,7 +25,6 @@ _SMALL = frozenset(
         "it", "i", "me", "my", "you", "your", "we", "our", "this", "that",
     )
 )  # fmt: skip
-)
 #: What is read as a number, in the order of columns; the styles follow.
 AXES = ("valence", "arousal", "pace")
 
