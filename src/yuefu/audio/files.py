@@ -9,7 +9,8 @@ from __future__ import annotations
 import io
 import struct
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -103,11 +104,28 @@ def _ogg_checksum(page: bytes) -> int:
     return int(f"{mirrored:032b}"[::-1], 2)
 
 
-def read_audio(path: Path | str) -> tuple[NDArray[np.float32], int]:
+def read_audio(path: Path | str, longest: float = _LONGEST_READ) -> tuple[NDArray[np.float32], int]:
     """Audio float32 (n, 2) and its rate; one channel is doubled, of several the first two are taken.
 
-    Raises InputError when the file isn't there, FormatError when it isn't a sound file or is damaged.
+    longest: seconds. Raises InputError when the file isn't there, FormatError when it isn't a sound file or is
+    damaged, LimitError when it is too long.
     """
+    with opened(path, longest) as file:
+        audio: NDArray[Any] = file.read(dtype="float32", always_2d=True)
+        sr = int(file.samplerate)
+    return (np.repeat(audio, 2, axis=1) if audio.shape[1] == 1 else np.ascontiguousarray(audio[:, :2])), sr
+
+
+def read_tags(path: Path | str) -> dict[str, str]:
+    """The tags of a sound file, those of ``TAGS`` that it has. Raises what ``read_audio`` raises."""
+    with opened(path) as file:
+        found = {name: getattr(file, name) for name in TAGS}
+    return {name: text for name, text in found.items() if text}
+
+
+@contextmanager
+def opened(path: Path | str, longest: float = _LONGEST_READ) -> Iterator[Any]:
+    """A ``soundfile.SoundFile`` to read from. Raises what ``read_audio`` raises, inside of the block, too."""
     import soundfile
 
     path = Path(path)
@@ -115,10 +133,12 @@ def read_audio(path: Path | str) -> tuple[NDArray[np.float32], int]:
         raise InputError(f"'{path}' isn't a file: give the path of a sound file.")
     try:
         with soundfile.SoundFile(path) as file:
-            if file.frames > _LONGEST_READ * file.samplerate:
-                raise LimitError(f"'{path.name}' is longer than {_LONGEST_READ // 3600} hours: give a shorter file.")
-            audio: NDArray[Any] = file.read(dtype="float32", always_2d=True)
-            sr = int(file.samplerate)
+            if file.frames > longest * file.samplerate:
+                raise LimitError(f"'{path.name}' is longer than {_spoken(longest)}: give a shorter file.")
+            yield file
     except (soundfile.SoundFileError, RuntimeError, OSError) as error:
         raise FormatError(f"'{path.name}' can't be read as sound: {error!s:.120}.") from error
-    return (np.repeat(audio, 2, axis=1) if audio.shape[1] == 1 else np.ascontiguousarray(audio[:, :2])), sr
+
+
+def _spoken(seconds: float) -> str:
+    return f"{seconds / 3600:g} hours" if seconds >= 7200 else f"{seconds / 60:g} minutes"
