@@ -34,6 +34,7 @@ from yuefu.cli import (
     render,
     replay,
     serve,
+    style,
     styles,
     train,
     words,
@@ -72,6 +73,7 @@ for _verb, _function in (
 add(app, _ASK, styles.styles, *styles.EXAMPLES)
 add(app, _ASK, instruments.instruments, *instruments.EXAMPLES)
 add(app, _FILES, analyze.analyze, *analyze.EXAMPLES)
+add(app, _FILES, style.style, *style.EXAMPLES)
 add(app, _FILES, convert.convert, *convert.EXAMPLES)
 add(app, _FILES, render.render, *render.EXAMPLES)
 add(app, _FILES, play.play, *play.EXAMPLES)

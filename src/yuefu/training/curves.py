@@ -29,6 +29,35 @@ def read_log(log: Path) -> list[dict[str, Any]]:
     return rows
 
 
+def measures_png(log: Path) -> bytes:
+    """The curves of a small network's run (see ``training.supervised``) as PNG: the loss, and a picture for each other
+    measure that both training and held-out pieces, or the latter alone, have.
+
+    Raises MissingExtraError without matplotlib, InputError without evaluations.
+    """
+    rows = read_log(log)
+    try:
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        raise MissingExtraError("drawing curves", "train") from error
+    names = list(dict.fromkeys(name for row in rows for part in ("training", "held_out") for name in row[part]))
+    figure = Figure(figsize=(4.5 * len(names), 4), layout="constrained")
+    FigureCanvasAgg(figure)
+    for axes, name in zip(figure.subplots(1, len(names), squeeze=False)[0], names):
+        for part, label in (("training", "training"), ("held_out", "held out")):
+            points = [(row["step"], row[part][name]) for row in rows if name in row[part]]
+            if points:
+                axes.plot(*zip(*points), label=label)
+        axes.set_title(name.replace("_", " "))
+        axes.set_xlabel("step")
+        axes.grid(alpha=0.3)
+        axes.legend(fontsize=8)
+    out = io.BytesIO()
+    figure.savefig(out, format="png", dpi=110, metadata={"Software": "Yuefu"})
+    return out.getvalue()
+
+
 def curves_png(log: Path) -> bytes:
     """The curves of a run as PNG: loss in training and held out, then held-out loss by row and by task.
 

@@ -1,7 +1,8 @@
-"""Train the fill model on a built corpus."""
+"""Train the fill model, or a small network, on a built corpus."""
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,36 @@ from yuefu.training.dataset import load_pieces
 
 if TYPE_CHECKING:
     from yuefu.training.loop import Event
+    from yuefu.training.supervised import Event as NetworkEvent
+
+
+def kind_of(config: Path) -> str:
+    """What settings train: ``"fill"``, or a kind of ``training.networks``. Raises InputError for a damaged file."""
+    try:
+        return str(tomllib.loads(config.read_text("utf-8")).get("kind", "fill"))
+    except OSError as error:
+        raise InputError(f"can't read the training settings {config}: {error.strerror}.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"{config.name} isn't valid TOML: {error}.") from error
+
+
+def train_network(
+    config: Path, data: Path, run: Path, *, device: str | None = None, progress: Listener = ignore
+) -> Iterator[tuple[Path, NetworkEvent]]:
+    """Train a small network, or go on, in the folder ``run``; yields (the folder of the part that is trained, event).
+
+    Raises InputError for settings or a corpus that can't be used, MissingExtraError without torch.
+    """
+    if not data.is_dir():
+        raise InputError(f"there is no corpus folder '{data}': run `yuefu corpus build --from DIR --out DIR` first.")
+    try:
+        from yuefu.training.networks import best_device, read_network
+    except ImportError as error:
+        raise MissingExtraError("training", "train") from error
+    settings = read_network(config)
+    run = make_folder(run)
+    for part, event in settings.run(data, run, device or best_device(), progress):
+        yield run / part, event
 
 
 def train_model(
