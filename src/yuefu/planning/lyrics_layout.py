@@ -161,6 +161,9 @@ def split_line(syllables: Sequence[PlannedSyllable], bars: int) -> list[tuple[Pl
     >>> two = [PlannedSyllable(text=c, breath=c == "有") for c in "明月几时有把酒问青天"]
     >>> [len(share) for share in split_line(two, 4)]
     [3, 2, 3, 2]
+    >>> far = [PlannedSyllable(text=c, joined=c in "的方") for c in "你说的远方很远"]
+    >>> ["".join(syllable.text for syllable in share) for share in split_line(far, 2)]
+    ['你说的', '远方很远']
     """
     count = len(syllables)
     if bars == 1:
@@ -174,11 +177,9 @@ def split_line(syllables: Sequence[PlannedSyllable], bars: int) -> list[tuple[Pl
     shares: list[tuple[PlannedSyllable, ...]] = []
     taken = 0
     for index in range(bars):
-        target = round(count * sum(weights[: index + 1]) / total)
+        target = count
         if index < bars - 1:
-            target = _boundary(syllables, target, taken)
-        else:
-            target = count
+            target = _boundary(syllables, count * sum(weights[: index + 1]) / total, taken)
         shares.append(tuple(syllables[taken:target]))
         taken = max(taken, target)
     return shares
@@ -192,14 +193,15 @@ def _half(syllables: Sequence[PlannedSyllable]) -> int | None:
     return near if near is not None and abs(near - middle) <= len(syllables) / 8 else None
 
 
-def _boundary(syllables: Sequence[PlannedSyllable], target: int, taken: int) -> int:
+def _boundary(syllables: Sequence[PlannedSyllable], target: float, taken: int) -> int:
     """Where a bar's share ends, near a target: between words, best at a breath, and before a stressed syllable."""
-    best, cost = target, 0.5
-    for nudge in (0, 1, -1, 2, -2):
-        place = target + nudge
+    best, cost = round(target), 0.5
+    for place in range(round(target) - 2, round(target) + 3):
         if not taken < place < len(syllables) or syllables[place].syllabic not in ("single", "begin"):
             continue
-        own = abs(nudge) - 3.0 * syllables[place - 1].breath - 0.7 * (syllables[place].stress == 1) - 1.5
+        if syllables[place].joined:
+            continue
+        own = abs(place - target) - 3.0 * syllables[place - 1].breath - 0.7 * (syllables[place].stress == 1) - 1.5
         if own < cost:
             best, cost = place, own
     return best

@@ -41,7 +41,7 @@ class PlannedChord(_Value):
 
 class PlannedSyllable(_Value):
     """A syllable to be sung in a bar. breath: a comma or gap follows it; function: of a small word; keyword: of
-    the word that its phrase leans on."""
+    the word that its phrase leans on; joined: it goes on with the word before it, or leans on it."""
 
     text: str
     syllabic: str = "single"
@@ -51,6 +51,7 @@ class PlannedSyllable(_Value):
     breath: bool = False
     function: bool = False
     keyword: bool = False
+    joined: bool = False
 
 
 class PlannedPart(_Value):

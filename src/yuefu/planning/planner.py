@@ -14,6 +14,7 @@ from yuefu.planning.orchestration import assign_parts, default_instruments, sect
 from yuefu.planning.plan import Plan, PlannedSection, PlannedSyllable
 from yuefu.text.brief import Asked, Brief
 from yuefu.text.form import FormItem
+from yuefu.text.function_words import PARTICLES
 from yuefu.text.lyrics import parse_lyrics
 from yuefu.theory.instruments import INSTRUMENTS
 from yuefu.theory.key import Key
@@ -247,8 +248,9 @@ def lyric_stanzas(brief: Brief) -> list[Stanza]:
                     breath=bool(s.break_after),
                     function=s.function,
                     keyword=s.keyword,
+                    joined=before is not None and (before.word == s.word or s.text in PARTICLES),
                 )
-                for s in line.syllables
+                for before, s in zip((None, *line.syllables), line.syllables)
             ]
             if own:
                 own[-1] = own[-1].model_copy(update={"line_end": True})
