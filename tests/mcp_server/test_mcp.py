@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import sys
@@ -12,6 +11,7 @@ from typing import Any
 
 import pytest
 from tests.api.live import make_piece, running
+from tests.loops import run as run_in_a_loop
 
 mcp = pytest.importorskip("mcp", reason="the extra `mcp` isn't installed")
 
@@ -36,7 +36,7 @@ def speak(arguments: list[str], talk: Callable[[Any], Coroutine[Any, Any, None]]
             await session.initialize()
             await talk(session)
 
-    asyncio.run(asyncio.wait_for(run(), 240))
+    run_in_a_loop(run(), 240)
 
 
 def text_of(result: Any) -> str:

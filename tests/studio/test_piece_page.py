@@ -106,8 +106,11 @@ def test_locked_cells_stay_when_others_are_written_anew(look: Callable[..., Any]
     page.wait_for_function("() => window.yuefu.page.state.version.number === 1")
     page.click("#action-back")
     page.wait_for_selector("#action-keep", state="detached")
-    _saved(page, 1)
+    limit = time.monotonic() + 20
+    while _head(server, copy) != 1 and time.monotonic() < limit:
+        page.wait_for_timeout(100)
     assert _head(server, copy) == 1
+    _saved(page, 1)
     page.reload()
     page.wait_for_selector("#piece:not(.is-loading)")
     assert page.locator(".grid-cell.is-locked").count() == 2

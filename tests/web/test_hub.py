@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Collection
 from datetime import UTC, datetime
 
+from tests.loops import run as run_in_a_loop
+
 from yuefu.store.jobs import JobEvent
 from yuefu.web.hub import EventHub
 
@@ -56,7 +58,7 @@ def test_each_listener_gets_its_jobs_events_from_when_it_came() -> None:
         assert hub.listening == 0
         task.cancel()
 
-    asyncio.run(run())
+    run_in_a_loop(run())
 
 
 def test_nobody_listening_costs_nothing() -> None:
@@ -74,7 +76,7 @@ def test_nobody_listening_costs_nothing() -> None:
         assert told.reads <= reads + 1
         task.cancel()
 
-    asyncio.run(run())
+    run_in_a_loop(run())
 
 
 def test_a_database_that_is_away_for_a_moment_ends_no_stream() -> None:
@@ -90,4 +92,4 @@ def test_a_database_that_is_away_for_a_moment_ends_no_stream() -> None:
             assert (await asyncio.wait_for(queue.get(), 10)).id == 1
         task.cancel()
 
-    asyncio.run(run())
+    run_in_a_loop(run())
