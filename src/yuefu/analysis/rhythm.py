@@ -67,8 +67,11 @@ def syncopation(line: Notes, grid: Grid) -> float:
     After Longuet-Higgins and Lee 1984: the stronger place is one with more metric strength before
     the next onset. NaN for an empty line.
     """
-    if not len(line):
-        return float("nan")
+    return float(held_over(line, grid).mean()) if len(line) else float("nan")
+
+
+def held_over(line: Notes, grid: Grid) -> np.ndarray:
+    """Which notes of a line start off the beat and sound past a stronger place (see ``syncopation``), (n,)."""
     starts = line["start"].astype(np.int64)
     ends = starts + line["duration"]
     strength = grid.strength(starts)
@@ -76,11 +79,11 @@ def syncopation(line: Notes, grid: Grid) -> float:
     bar = grid.bar_of(starts)
     beat = grid.beats[bar]
     following = starts - grid.offsets(starts) % beat + beat
-    held = (strength < 0.5) & (ends > following)
+    held: np.ndarray = (strength < 0.5) & (ends > following)
     # A weak beat held over the bar line counts too.
     bar_end = grid.starts[bar] + grid.durations[bar]
     held |= (strength < 0.75) & (strength >= 0.5) & (ends > bar_end) & (grid.offsets(starts) > 0)
-    return float(held.mean())
+    return held
 
 
 def rhythm_entropy(line: Notes) -> float:

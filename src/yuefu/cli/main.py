@@ -26,6 +26,7 @@ from yuefu.cli import (
     convert,
     corpus,
     evaluate,
+    features,
     instruments,
     lyrics,
     mcp,
@@ -74,6 +75,7 @@ add(app, _ASK, styles.styles, *styles.EXAMPLES)
 add(app, _ASK, instruments.instruments, *instruments.EXAMPLES)
 add(app, _FILES, analyze.analyze, *analyze.EXAMPLES)
 add(app, _FILES, style.style, *style.EXAMPLES)
+add(app, _FILES, features.features, *features.EXAMPLES)
 add(app, _FILES, convert.convert, *convert.EXAMPLES)
 add(app, _FILES, render.render, *render.EXAMPLES)
 add(app, _FILES, play.play, *play.EXAMPLES)

@@ -29,8 +29,15 @@ def centroid(magnitude: Floats, sr: int, window: int = WINDOW) -> NDArray[np.flo
 
 def bandwidth(magnitude: Floats, sr: int, window: int = WINDOW) -> NDArray[np.float64]:
     """The standard deviation around the centroid, in Hz (frames,)."""
+    return centroid_and_bandwidth(magnitude, sr, window)[1]
+
+
+def centroid_and_bandwidth(
+    magnitude: Floats, sr: int, window: int = WINDOW
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Both at once, in Hz (frames,)."""
     mean, square = _moments(magnitude, frequencies(sr, window), 2)
-    return np.sqrt(np.maximum(square - mean**2, 0.0))
+    return mean, np.sqrt(np.maximum(square - mean**2, 0.0))
 
 
 def rolloff(magnitude: Floats, sr: int, share: float = 0.85, window: int = WINDOW) -> NDArray[np.float64]:
@@ -52,6 +59,18 @@ def contrast(magnitude: Floats, sr: int, window: int = WINDOW) -> Floats:
     A band's peak and valley are the means of its loudest and quietest 2%. The last band goes on to half the rate; a
     band above that is 0.
     """
+    return contrast_of(*peaks_and_valleys(magnitude, sr, window))
+
+
+def contrast_of(peaks: NDArray[np.float64], valleys: NDArray[np.float64]) -> Floats:
+    """``contrast`` from ``peaks_and_valleys`` of the whole sound."""
+    return (decibels(peaks, range_db=80.0) - decibels(valleys, range_db=80.0)) * (peaks.max(axis=1) > 0)[:, None]
+
+
+def peaks_and_valleys(
+    magnitude: Floats, sr: int, window: int = WINDOW
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The loudest and the quietest of each octave band, both (7, frames); 0 for bands above half the rate."""
     hz = frequencies(sr, window)
     low = np.concatenate([[0.0], _LOWEST * 2.0 ** np.arange(_OCTAVES)])
     first = np.maximum(np.searchsorted(hz, low) - 1, 0)  # from the bin below the edge
@@ -61,13 +80,11 @@ def contrast(magnitude: Floats, sr: int, window: int = WINDOW) -> Floats:
     touching[:-1] += 1
     shape = (_OCTAVES + 1, magnitude.shape[1])
     peaks, valleys = np.zeros(shape), np.zeros(shape)
-    inside = low < hz[-1]
-    for band in np.flatnonzero(inside):
-        rows = magnitude[first[band] : last[band]].T
+    for band in np.flatnonzero(low < hz[-1]):
         count = max(int(np.rint(_QUANTILE * touching[band])), 1)
-        ordered = np.sort(rows, axis=1)
+        ordered = np.sort(magnitude[first[band] : last[band]].T, axis=1)
         valleys[band], peaks[band] = ordered[:, :count].mean(axis=1), ordered[:, -count:].mean(axis=1)
-    return (decibels(peaks, range_db=80.0) - decibels(valleys, range_db=80.0)) * inside[:, None]
+    return peaks, valleys
 
 
 def zero_crossings(signal: NDArray[np.floating], window: int = WINDOW, hop: int = HOP) -> Floats:
