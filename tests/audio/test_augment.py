@@ -8,7 +8,7 @@ import pytest
 from yuefu.audio import augment
 from yuefu.audio.features import frames, rhythm
 from yuefu.audio.features.example import example_signal
-from yuefu.errors import InputError
+from yuefu.errors import InputError, UnknownNameError
 
 SR = 22050
 
@@ -101,6 +101,24 @@ def test_the_same_seed_gives_the_same_copy():
     )
 
 
+@pytest.mark.parametrize("kind", augment.KINDS)
+def test_only_the_kinds_that_are_asked_for_are_drawn(kind: str):
+    """With one kind all changes are of it, and it comes about."""
+    drawn = [list(augment.draw(np.random.default_rng(seed), 1.0, [kind])) for seed in range(12)]
+    assert {change.kind for changes in drawn for change in changes} == {kind}
+
+
+def test_changes_can_be_made_again():
+    """A change that was drawn changes a sound the same way each time, and without strength nothing moves."""
+    clean = example_signal(SR, 1.0)
+    for seed in range(6):
+        for change in augment.draw(np.random.default_rng(seed)):
+            once, again = (augment.changed(clean, SR, change, np.random.default_rng(7)) for _ in range(2))
+            assert np.array_equal(once, again)
+    quiet = augment.augmented(clean, SR, 1, 0.0, ["pitch", "speed", "colour", "room", "gain"])
+    assert np.allclose(quiet, augment.gain(clean, 0.0), atol=1e-6)
+
+
 def test_what_cannot_be_done_is_refused():
     """Unknown colours, absurd rates, shifts and rooms are refused with a sentence."""
     with pytest.raises(InputError, match="colour"):
@@ -111,3 +129,9 @@ def test_what_cannot_be_done_is_refused():
         augment.pitch_shift(tone(440), 40)
     with pytest.raises(InputError, match="room"):
         augment.room(tone(440), SR, 0, 0.5, np.random.default_rng(1))
+    with pytest.raises(UnknownNameError):
+        augment.augmented(tone(440), SR, 1, 1.0, ["echo"])
+    with pytest.raises(UnknownNameError):
+        augment.changed(tone(440), SR, augment.SoundChange("echo", {}), np.random.default_rng(1))
+    with pytest.raises(InputError, match="strength"):
+        augment.augmented(tone(440), SR, 1, 3.0)

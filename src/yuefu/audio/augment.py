@@ -6,13 +6,15 @@ the same sound.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from yuefu.audio.features.frames import Floats, hann
-from yuefu.errors import InputError
+from yuefu.errors import InputError, UnknownNameError
 
 #: How loud frequencies are in a noise: power falls by this power of the frequency.
 NOISES = {"white": 0.0, "pink": 1.0, "brown": 2.0}
@@ -148,21 +150,74 @@ def room(signal: NDArray[np.floating], sr: int, seconds: float, wet: float, rng:
     return np.asarray((1 - wet) * np.asarray(signal) + wet * answer, dtype=np.float32)
 
 
-def augmented(signal: NDArray[np.floating], sr: int, seed: int | np.random.Generator, strength: float = 1.0) -> Floats:
+#: What can be changed in a sound, in the order in which it is.
+KINDS = ("pitch", "speed", "colour", "room", "noise", "gain")
+_BANDS = (120.0, 500.0, 2000.0, 6000.0)
+
+
+@dataclass(frozen=True, slots=True)
+class SoundChange:
+    """One change. kind: of ``KINDS``; settings: how much, plain values (see ``changed``)."""
+
+    kind: str
+    settings: dict[str, Any]
+
+
+def draw(rng: np.random.Generator, strength: float = 1.0, kinds: Collection[str] = KINDS) -> Iterator[SoundChange]:
+    """Changes for a copy, each drawn when it is asked for: those of ``kinds``, all but gain in half of the copies.
+
+    strength: 0..1, how far they go. Raises UnknownNameError, InputError.
+    """
+    for kind in kinds:
+        if kind not in KINDS:
+            raise UnknownNameError("change", kind, KINDS)
+    if not 0 <= strength <= 1:
+        raise InputError(f"a strength of {strength:g} arrived: use 0 to 1.")
+    if "pitch" in kinds and rng.random() < 0.5 * strength:
+        yield SoundChange("pitch", {"semitones": float(rng.uniform(-2, 2)) * strength})
+    if "speed" in kinds and rng.random() < 0.5 * strength:
+        yield SoundChange("speed", {"rate": float(2 ** (rng.uniform(-0.2, 0.2) * strength))})
+    if "colour" in kinds and rng.random() < 0.5:
+        yield SoundChange("colour", {"bands": {hz: float(rng.uniform(-6, 6)) * strength for hz in _BANDS}})
+    if "room" in kinds and rng.random() < 0.5:
+        seconds, wet = float(rng.uniform(0.2, 1.5)), float(rng.uniform(0.0, 0.35)) * strength
+        yield SoundChange("room", {"seconds": seconds, "wet": wet})
+    if "noise" in kinds and rng.random() < 0.5:
+        yield SoundChange("noise", {"snr": float(rng.uniform(12, 40)), "colour": str(rng.choice(list(NOISES)))})
+    if "gain" in kinds:
+        yield SoundChange("gain", {"decibels": float(rng.uniform(-9, 3)) * strength})
+
+
+def changed(signal: NDArray[np.floating], sr: int, change: SoundChange, rng: np.random.Generator) -> Floats:
+    """The signal with one change; rng: of noise and rooms."""
+    if change.kind == "pitch":
+        return pitch_shift(signal, **change.settings)
+    if change.kind == "speed":
+        return time_stretch(signal, **change.settings)
+    if change.kind == "colour":
+        return equalize(signal, sr, **change.settings)
+    if change.kind == "room":
+        return room(signal, sr, rng=rng, **change.settings)
+    if change.kind == "noise":
+        return add_noise(signal, rng=rng, **change.settings)
+    if change.kind == "gain":
+        return gain(signal, **change.settings)
+    raise UnknownNameError("change", change.kind, KINDS)
+
+
+def augmented(
+    signal: NDArray[np.floating],
+    sr: int,
+    seed: int | np.random.Generator,
+    strength: float = 1.0,
+    kinds: Collection[str] = KINDS,
+) -> Floats:
     """A changed copy: some of pitch, speed, colour, room, noise and gain, as much as ``strength`` (0..1) allows.
 
-    Each change happens in about half of the copies, so that the untouched sound is learnt, too.
+    Each change but gain happens in about half of the copies, so that the untouched sound is learnt, too.
     """
     rng = np.random.default_rng(seed)
     out = np.asarray(signal, dtype=np.float32)
-    if rng.random() < 0.5 * strength:
-        out = pitch_shift(out, float(rng.uniform(-2, 2)) * strength)
-    if rng.random() < 0.5 * strength:
-        out = time_stretch(out, float(2 ** (rng.uniform(-0.2, 0.2) * strength)))
-    if rng.random() < 0.5:
-        out = equalize(out, sr, {c: float(rng.uniform(-6, 6)) * strength for c in (120.0, 500.0, 2000.0, 6000.0)})
-    if rng.random() < 0.5:
-        out = room(out, sr, float(rng.uniform(0.2, 1.5)), float(rng.uniform(0.0, 0.35)) * strength, rng)
-    if rng.random() < 0.5:
-        out = add_noise(out, float(rng.uniform(12, 40)), rng, str(rng.choice(list(NOISES))))
-    return gain(out, float(rng.uniform(-9, 3)) * strength)
+    for change in draw(rng, strength, kinds):
+        out = changed(out, sr, change, rng)
+    return out
