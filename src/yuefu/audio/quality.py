@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from yuefu.audio.features.frames import magnitudes
+from yuefu.audio.features.frames import powers
 from yuefu.audio.features.mel import log_mel, mfcc
 from yuefu.audio.loudness import integrated_loudness
 from yuefu.errors import InputError
@@ -24,7 +24,8 @@ class Quality:
     """Two recordings beside each other, over the shorter one's length.
 
     mse: mean square difference; snr: dB of the reference over the difference; log_spectral: dB; timbre: 0 for equal
-    statistics of MFCC; loudness: LUFS, of the other less the reference.
+    statistics of MFCC; loudness: LUFS, of the other less the reference; fitted_snr: snr of the other one at the gain
+    at which it is nearest, so that being louder isn't counted as being wrong.
     """
 
     mse: float
@@ -32,6 +33,7 @@ class Quality:
     log_spectral: float
     timbre: float
     loudness: float
+    fitted_snr: float
 
 
 def compare(reference: NDArray[np.floating], other: NDArray[np.floating], sr: int) -> Quality:
@@ -44,7 +46,7 @@ def compare(reference: NDArray[np.floating], other: NDArray[np.floating], sr: in
     difference = levels[1] - levels[0] if np.isfinite(levels).all() else float("nan")
     return Quality(
         mean_square_error(one, two), signal_to_noise(one, two), log_spectral_distance(one, two),
-        timbre_distance(reference, other, sr), difference,
+        timbre_distance(reference, other, sr), difference, fitted_signal_to_noise(one, two),
     )  # fmt: skip
 
 
@@ -66,18 +68,32 @@ def signal_to_noise(reference: NDArray[np.floating], other: NDArray[np.floating]
     return round(10 * float(np.log10(max(power, 1e-30) / wrong)), 10)
 
 
+def fitted_signal_to_noise(reference: NDArray[np.floating], other: NDArray[np.floating]) -> float:
+    """``signal_to_noise`` of the other signal at the gain at which it is nearest to the reference; inf for equal ones.
+
+    >>> fitted_signal_to_noise(np.array([1.0, 0.0]), np.array([3.0, 3.0])).__round__(2)
+    3.01
+    """
+    one, two = (np.asarray(signal, dtype=np.float64) for signal in (reference, other))
+    power = float(two @ two)
+    return signal_to_noise(one, two * (float(one @ two) / power)) if power > 0 else 0.0
+
+
 def log_spectral_distance(reference: NDArray[np.floating], other: NDArray[np.floating]) -> float:
     """The root mean square difference of spectra in dB over frequencies, averaged over frames that sound.
 
     Gray and Markel 1976. What lies 60 dB below a recording's loudest doesn't count as louder than that.
     """
-    spectra = [10 * np.log10(magnitudes(s).astype(np.float64) ** 2 + 1e-12) for s in (reference, other)]
-    floors = [s.max() - 60 for s in spectra]
-    one, two = (np.maximum(s, floor) for s, floor in zip(spectra, floors))
-    sounding = (spectra[0].max(axis=0) > floors[0]) | (spectra[1].max(axis=0) > floors[1])
-    if not sounding.any():
-        return 0.0
-    return float(np.sqrt(((one - two) ** 2).mean(axis=0))[sounding].mean())
+    both = (reference, other)
+    floors = [10 * np.log10(max(float(block.max()) for _, block in powers(s)) + 1e-12) - 60 for s in both]
+    total, count = 0.0, 0
+    for (_, one), (_, two) in zip(*map(powers, both)):
+        levels = [10 * np.log10(block.astype(np.float64) + 1e-12) for block in (one, two)]
+        heard = np.any([level.max(axis=1) > floor for level, floor in zip(levels, floors)], axis=0)
+        lower, upper = (np.maximum(level[heard], floor) for level, floor in zip(levels, floors))
+        total += float(np.sqrt(((lower - upper) ** 2).mean(axis=1)).sum())
+        count += int(heard.sum())
+    return total / count if count else 0.0
 
 
 def timbre_distance(reference: NDArray[np.floating], other: NDArray[np.floating], sr: int) -> float:

@@ -22,6 +22,9 @@ import typer
 from yuefu.cli import (
     account,
     analyze,
+    augment,
+    clean,
+    compare_audio,
     compose,
     convert,
     corpus,
@@ -76,6 +79,9 @@ add(app, _ASK, instruments.instruments, *instruments.EXAMPLES)
 add(app, _FILES, analyze.analyze, *analyze.EXAMPLES)
 add(app, _FILES, style.style, *style.EXAMPLES)
 add(app, _FILES, features.features, *features.EXAMPLES)
+add(app, _FILES, compare_audio.compare_audio, *compare_audio.EXAMPLES, name="compare-audio")
+add(app, _FILES, clean.clean, *clean.EXAMPLES)
+add(app, _FILES, augment.augment, *augment.EXAMPLES)
 add(app, _FILES, convert.convert, *convert.EXAMPLES)
 add(app, _FILES, render.render, *render.EXAMPLES)
 add(app, _FILES, play.play, *play.EXAMPLES)
