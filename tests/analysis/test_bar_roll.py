@@ -73,6 +73,16 @@ def test_a_pick_up_stands_at_the_end_of_its_bar() -> None:
     assert np.flatnonzero(bar_roll(score).rows[0, ONSETS].any(axis=0)).tolist() == [18]
 
 
+def test_notes_a_tick_early_keep_their_steps() -> None:
+    """Sixteenths that begin a tick before where they are written begin on the same steps."""
+    exact = line([60, 62, 64, 65] * 8, 6)
+    rng = np.random.default_rng(0)
+    played = exact.copy()
+    played["start"] = np.maximum(played["start"] + rng.integers(-1, 1, len(played)), 0)
+    one, other = (bar_roll(Score(parts=(Part("p", "", notes=notes),))) for notes in (exact, played))
+    assert np.array_equal(one.rows[:, ONSETS], other.rows[:, ONSETS])
+
+
 def test_drums_have_lanes_of_their_own() -> None:
     """Kick and snare are in their lanes, and no pitch is taken from them."""
     hits = make_notes([(1, 0, 6, 36, 90), (2, 24, 6, 38, 90), (3, 48, 6, 36, 90), (4, 72, 6, 70, 90)])

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from tests.corpus.tunes import line, song, tune
 
-from yuefu.analysis.bar_roll import bar_roll
+from yuefu.analysis.bar_roll import STATS, bar_roll
 from yuefu.cli.main import run
 from yuefu.corpus.store import set_path, to_line, write_lines
 from yuefu.errors import InputError, UnknownNameError
@@ -20,10 +20,11 @@ from yuefu.recognition.picture import picture_png
 from yuefu.recognition.recognizer import StyleRecognizer
 from yuefu.recognition.wording import verdict_text
 from yuefu.score.files import write_score
-from yuefu.score.model import MeterChange, Part, Score
+from yuefu.score.model import MeterChange, Notes, Part, Score
 from yuefu.training.folds import folds_of
+from yuefu.training.labelled import splits
 from yuefu.training.networks import read_network
-from yuefu.training.recognizer import RollTable, RollTask, splits
+from yuefu.training.recognizer import RollTable, RollTask, move_octave
 from yuefu.training.rolls import Rolls, rolls_of
 
 CONFIG = """
@@ -47,6 +48,13 @@ def jig(seed: int) -> Score:
     """Eighths in 6/8."""
     pitches = [int(p) for p in np.random.default_rng(seed).choice([60, 62, 64, 67, 69, 72, 74], 96)]
     return Score(parts=(Part("p", "", notes=line(pitches, 12)),), meters=(MeterChange(0, 6, 8),))
+
+
+def octave_down(notes: Notes) -> Notes:
+    """The notes an octave lower."""
+    lower = notes.copy()
+    lower["pitch"] -= 12
+    return lower
 
 
 def toy(count: int = 24) -> Rolls:
@@ -73,7 +81,7 @@ def test_no_work_is_learnt_from_and_measured_with() -> None:
     """Training, validation and test pieces of a fold share no group, and all pieces are tested once."""
     rolls = toy()
     tested: list[int] = []
-    for split in splits(rolls, 3, 1):
+    for split in splits(rolls.groups, rolls.truth, 3, 1):
         parts = [set(rolls.groups[part].tolist()) for part in (split.train, split.valid, split.test)]
         assert all(one.isdisjoint(other) for one, other in itertools.combinations(parts, 2))
         tested += split.test.tolist()
@@ -109,12 +117,23 @@ def test_a_batch_follows_from_its_step_and_rare_labels_are_drawn_more() -> None:
     """Step 3 gives the same windows again; with balance 0 both labels come equally often."""
     rolls = toy()
     few = np.concatenate([np.flatnonzero(rolls.truth == 0)[:2], np.flatnonzero(rolls.truth == 1)])
-    split = replace(splits(rolls, 3, 1)[0], train=few)
+    split = replace(splits(rolls.groups, rolls.truth, 3, 1)[0], train=few)
     task = RollTask(rolls, split, RollTable(balance=0.0, batch=32), 1)
-    for one, other in zip(task.batch(3), task.batch(3)):
+    for one, other in zip(task.batch(3)[0], task.batch(3)[0]):
         assert np.array_equal(one, other)
-    drawn = np.concatenate([task.batch(step)[3] for step in range(20)])
+    drawn = np.concatenate([task.batch(step)[1] for step in range(20)])
     assert 0.42 < (drawn == 0).mean() < 0.58
+
+
+def test_a_window_an_octave_higher_is_the_roll_of_the_music_there() -> None:
+    """Moved up and down, pitch classes stay and bands change as they do when the piece itself is moved."""
+    low = tune(5, 16)
+    moved = replace(low, parts=(low.parts[0].with_notes(octave_down(low.parts[0].notes)),))
+    rolls = rolls_of([(bar_roll(low), "jig", ["a"], "1"), (bar_roll(moved), "hymn", ["b"], "2")], ["hymn", "jig"])
+    (rows, stats), (wanted, numbers) = rolls.window(0, 0), rolls.window(1, 0)
+    move_octave(rows, stats, up=False)
+    assert np.array_equal(rows, wanted)
+    assert np.allclose(stats[:, STATS.index("pitch")], numbers[:, STATS.index("pitch")], atol=0.01)
 
 
 @pytest.fixture(scope="module")

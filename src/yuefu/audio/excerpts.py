@@ -18,12 +18,14 @@ from yuefu.score.model import Part, Score, TempoChange
 from yuefu.score.performed import Performance
 
 _CHANNELS = 16
+#: Frames that FluidSynth computes at a time; events count from the next ones on.
+_BLOCK = 64
 _PEDAL, _ON = 1, 2
 
 
 def cut(score: Score, start: int, end: int) -> Score:
-    """The notes that begin between two ticks, moved so that ``start`` is 0, cut off at ``end``; tempo, key and metre as at
-    ``start``."""
+    """The notes that begin between two ticks, moved so that ``start`` is 0, cut off at ``end``; tempo, key and metre as
+    at ``start``."""
     parts = []
     for part in score.parts:
         notes = part.notes[(part.notes["start"] >= start) & (part.notes["start"] < end)].copy()
@@ -44,7 +46,9 @@ def play(
 
     synth: opened with ``sr``; gains: part id -> factor on its velocities. More parts than channels share the last one.
     """
-    out = np.zeros((round(seconds * sr), 2), dtype=np.float32)
+    wanted = round(seconds * sr)
+    # Whole blocks, so that the next excerpt begins as the first one did.
+    out = np.zeros((-(-wanted // _BLOCK) * _BLOCK, 2), dtype=np.float32)
     channels = _channels(performance.score.parts)
     events: list[tuple[int, int, int, int, int]] = []
     for part in performance.score.parts:
@@ -70,7 +74,7 @@ def play(
     for channel in set(channels.values()):
         synth.pedal(channel, False)
         synth.silence(channel)
-    return np.asarray(out.mean(axis=1), dtype=np.float32)
+    return np.asarray(out[:wanted].mean(axis=1), dtype=np.float32)
 
 
 def _channels(parts: tuple[Part, ...]) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""``yuefu style``: which style a score is in."""
+"""``yuefu style``: which style a score or a recording is in."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ EXAMPLES = (
     "yuefu style song.mid",
     "yuefu style tune.abc --language zh",
     "yuefu style song.musicxml --picture why.png --json",
+    "yuefu style recording.wav --picture why.png",
 )
 
 
 def style(
-    file: Annotated[Path, typer.Argument(help="A score: MIDI, MusicXML, MXL or ABC.")],
+    file: Annotated[Path, typer.Argument(help="A score (MIDI, MusicXML, ABC) or a recording (WAV, FLAC, OGG, MP3).")],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     picture: Annotated[
         Path | None, typer.Option("--picture", metavar="PNG", help="Draw what speaks for it, bar by bar.")
@@ -29,8 +30,7 @@ def style(
         str | None, typer.Option(metavar="en|zh", help="Of the text; else your locale's.", show_default=False)
     ] = None,
 ) -> None:
-    """Tell which style a score is in, how sure that is, and what it goes by."""
-    from yuefu.recognition.wording import verdict_text
+    """Tell which style a score or a recording is in, how sure that is, and what it goes by."""
     from yuefu.workflows.recognize import recognize_file
 
     chosen = language_for(language)
@@ -42,4 +42,4 @@ def style(
     if as_json:
         print_json(found.to_dict(chosen))
     else:
-        typer.echo(verdict_text(found.verdict, found.explanation, chosen))
+        typer.echo(found.text(chosen))

@@ -7,7 +7,7 @@ import numpy as np
 from yuefu.analysis.bar_roll import BAND_NAMES, DRUMS, STEPS, BarRoll
 from yuefu.page.lettering import svg_text
 from yuefu.recognition.explain import LAYERS, Explanation
-from yuefu.recognition.recognizer import Verdict
+from yuefu.recognition.network import Verdict
 from yuefu.recognition.wording import evidence_text, kind_names, layer_names, title_text
 
 PAPER, INK, FAINT, HAIRLINE = "#F7F3EA", "#2A2622", "#8C8272", "#DDD4C2"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from yuefu.corpus.labels import labels
 from yuefu.recognition.explain import Explanation
-from yuefu.recognition.recognizer import Verdict
+from yuefu.recognition.network import Verdict
 
 _LAYERS = {
     "en": {"treble": "treble", "alto": "alto", "tenor": "tenor", "bass": "bass", "drums": "drums"},

@@ -20,7 +20,10 @@ from yuefu.progress import Listener, ignore
 from yuefu.training.supervised import Event
 
 #: Kind -> where its settings' class is.
-KINDS = {"styles": "yuefu.training.styles:StylesConfig"}
+KINDS = {
+    "styles": "yuefu.training.styles:StylesConfig",
+    "sounds": "yuefu.training.sound_styles:SoundsConfig",
+}
 #: The kind of settings that don't say one.
 FILL = "fill"
 

@@ -27,7 +27,7 @@ _COMMON = 12
 _SAME = 0.5
 _FEWEST = 4
 #: Raised when rolls change for the same scores.
-VERSION = 1
+VERSION = 2
 
 
 @dataclass
