@@ -1,6 +1,7 @@
 """What a verdict goes by: each bar, band of a bar and kind of number is hidden, and the verdict looked at again.
 
-An effect is how much less likely the label becomes, in nats; below zero, the hidden part spoke against it. Zeiler and
+An effect is the log-odds that the label loses (which don't saturate as shares do); below zero, the hidden part spoke
+against it. Zeiler and
 Fergus 2014, *Visualizing and Understanding Convolutional Networks* (occlusion).
 """
 
@@ -34,8 +35,7 @@ KINDS = {
 
 @dataclass(frozen=True)
 class Explanation:
-    """Effects in nats. bars: (bars of the piece,), NaN where nothing was looked at; cells: (LAYERS, bars); kinds: of
-    numbers."""
+    """Effects. bars: (bars of the piece,), NaN where nothing was looked at; cells: (LAYERS, bars); kinds: numbers."""
 
     label: str
     bars: NDArray[np.float64]
@@ -61,24 +61,24 @@ def explain(recognizer: StyleRecognizer, roll: BarRoll, label: str) -> Explanati
     starts, rows, stats = windows_of(roll)
     column = recognizer.facts.labels.index(label)
 
-    def nats(
+    def odds(
         changed: NDArray[np.float32], told: NDArray[np.float32], mask: NDArray | None = None
     ) -> NDArray[np.float64]:
-        return np.log(np.maximum(recognizer.shares(recognizer.logits(changed, told, mask))[:, column], 1e-9))
+        return log_odds(recognizer.shares(recognizer.logits(changed, told, mask))[:, column])
 
     bars = np.full((len(starts), len(roll)), np.nan)
     cells = np.full((len(starts), len(LAYERS), len(roll)), np.nan)
     used = roll.sounding
     for number, start in enumerate(starts):
         own, told = rows[number], stats[number]
-        before = float(nats(own[None], told[None])[0])
+        before = float(odds(own[None], told[None])[0])
         inside = min(BARS, used.stop - start)  # a looped piece has only so many bars of its own
         hidden = np.ones((inside, BARS), dtype=np.float32)
         for bar in range(inside):
             hidden[bar, bar :: inside if inside < BARS else BARS] = 0
         hidden[:, 0] = np.maximum(hidden[:, 0], hidden.sum(axis=1) == 0)
         repeated = np.repeat(own[None], inside, axis=0), np.repeat(told[None], inside, axis=0)
-        bars[number, start : start + inside] = before - nats(*repeated, hidden)
+        bars[number, start : start + inside] = before - odds(*repeated, hidden)
         copies, places = [], []
         for layer in range(len(LAYERS)):
             for bar in range(inside):
@@ -87,10 +87,20 @@ def explain(recognizer: StyleRecognizer, roll: BarRoll, label: str) -> Explanati
                     copies.append(_without(own, every, layer))
                     places.append((layer, start + bar))
         if copies:
-            effect = before - nats(np.stack(copies), np.repeat(told[None], len(copies), axis=0))
+            effect = before - odds(np.stack(copies), np.repeat(told[None], len(copies), axis=0))
             for (layer, bar), value in zip(places, effect.tolist()):
                 cells[number, layer, bar] = value
-    return Explanation(label, _mean(bars), _mean(cells), _kinds(recognizer, rows, stats, nats))
+    return Explanation(label, _mean(bars), _mean(cells), _kinds(recognizer, rows, stats, odds))
+
+
+def log_odds(shares: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Shares as natural logarithms of odds.
+
+    >>> log_odds(np.array([0.5, 0.9])).round(2).tolist()
+    [0.0, 2.2]
+    """
+    inside = np.clip(np.asarray(shares, dtype=np.float64), 1e-9, 1 - 1e-9)
+    return np.asarray(np.log(inside) - np.log1p(-inside))
 
 
 def _layer(rows: NDArray[np.float32], layer: int) -> NDArray[np.float32]:
@@ -109,9 +119,9 @@ def _without(rows: NDArray[np.float32], bars: slice, layer: int) -> NDArray[np.f
     return out
 
 
-def _kinds(recognizer: StyleRecognizer, rows: NDArray, stats: NDArray, nats: Any) -> dict[str, float]:
+def _kinds(recognizer: StyleRecognizer, rows: NDArray, stats: NDArray, odds: Any) -> dict[str, float]:
     """The effect of each kind of number, put at its mean."""
-    before = nats(rows, stats)
+    before = odds(rows, stats)
     told = {}
     for kind, names in KINDS.items():
         shown = [name for name in names if name in recognizer.facts.shown]
@@ -119,7 +129,7 @@ def _kinds(recognizer: StyleRecognizer, rows: NDArray, stats: NDArray, nats: Any
             changed = stats.copy()
             for name in shown:
                 changed[:, :, STATS.index(name)] = recognizer.facts.means[name]
-            told[kind] = float((before - nats(rows, changed)).mean())
+            told[kind] = float((before - odds(rows, changed)).mean())
     return told
 
 

@@ -44,7 +44,7 @@ def picture_svg(roll: BarRoll, verdict: Verdict, explanation: Explanation, langu
         parts.append(svg_text(kind_names(language)[kind], _LEFT - 10, y, 14, anchor="end", fill=INK))
         colour, wide = (FOR if value > 0 else AGAINST), 400 * abs(value) / reach
         parts.append(f'<rect x="{_LEFT:g}" y="{y - 12:.1f}" width="{max(wide, 1):.1f}" height="14" fill="{colour}"/>')
-        parts.append(svg_text(f"{value:+.2f}", _LEFT + wide + 10, y, 13, fill=FAINT))
+        parts.append(svg_text(f"{round(value, 2) + 0.0:+.2f}", _LEFT + wide + 10, y, 13, fill=FAINT))
     return "".join(parts) + "</svg>"
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from yuefu.audio.features.mel import hz_of, mel_of
 from yuefu.audio.features.read import RATE, read_mono
 from yuefu.errors import InputError
+from yuefu.recognition.explain import log_odds
 from yuefu.recognition.network import Network, Verdict
 from yuefu.recognition.sound_windows import BANDS, FRAMES, SECONDS, sound_windows
 
@@ -56,7 +57,7 @@ def _pictures(signal: NDArray[np.floating]) -> tuple[list[float], NDArray[np.flo
 
 @dataclass(frozen=True)
 class SoundExplanation:
-    """Effects in nats of what is hidden; below zero, it spoke against the label.
+    """Effects of what is hidden, as in ``explain``.
 
     starts: of the windows in seconds; cells: (windows, GROUPS, STRETCHES), groups of bands from low to high, stretches
     in time; levels: the pictures in dB.
@@ -91,15 +92,15 @@ def explain_sound(network: SoundStyles, signal: NDArray[np.floating], label: str
     bands, frames = BANDS // GROUPS, -(-FRAMES // STRETCHES)
     cells = np.zeros((len(starts), GROUPS, STRETCHES))
 
-    def nats(pictures: NDArray[np.float32], mask: NDArray[np.float32] | None = None) -> NDArray[np.float64]:
-        return np.log(np.maximum(network.shares(network.logits(pictures, mask))[:, column], 1e-9))
+    def odds(pictures: NDArray[np.float32], mask: NDArray[np.float32] | None = None) -> NDArray[np.float64]:
+        return log_odds(network.shares(network.logits(pictures, mask))[:, column])
 
     for number, picture in enumerate(levels):
         mask = np.ones((GROUPS * STRETCHES, BANDS, FRAMES), dtype=np.float32)
         for cell in range(len(mask)):
             group, stretch = divmod(cell, STRETCHES)
             mask[cell, group * bands : (group + 1) * bands, stretch * frames : (stretch + 1) * frames] = 0
-        before = float(nats(picture[None])[0])
-        effect = before - nats(np.repeat(picture[None], len(mask), axis=0), mask)
+        before = float(odds(picture[None])[0])
+        effect = before - odds(np.repeat(picture[None], len(mask), axis=0), mask)
         cells[number] = effect.reshape(GROUPS, STRETCHES)
     return SoundExplanation(label, starts, cells, levels)

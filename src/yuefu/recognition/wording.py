@@ -44,8 +44,8 @@ def evidence_text(explanation: Explanation, language: str) -> str:
     """What the bars of the lower diagram are."""
     name = labels()[explanation.label].name(language)
     if language == "zh":
-        return f"哪些数字支持“{name}”（换成平均值后，判断的可能性下降多少）"
-    return f"which numbers speak for “{name}” (how much less likely it is with their mean instead, in nats)"
+        return f"哪些数字支持“{name}”（换成平均值后，对数几率下降多少）"
+    return f"which numbers speak for “{name}” (log-odds that it loses with their mean instead)"
 
 
 def verdict_text(verdict: Verdict, explanation: Explanation | None, language: str, most: int = 5) -> str:
@@ -60,8 +60,8 @@ def verdict_text(verdict: Verdict, explanation: Explanation | None, language: st
     lines += [f"  {share:6.1%}  {labels()[key].name(language)}" for key, share in ranked]
     if explanation is not None:
         told = sorted(explanation.kinds.items(), key=lambda item: -item[1])
-        speaking = [kind_names(language)[kind] for kind, value in told if value > 0.05][:3]
-        against = [kind_names(language)[kind] for kind, value in reversed(told) if value < -0.05][:2]
+        speaking = [kind_names(language)[kind] for kind, value in told if value > 0.1][:3]
+        against = [kind_names(language)[kind] for kind, value in reversed(told) if value < -0.1][:2]
         lines.append("")
         if speaking:
             lines.append(("支持：" if zh else "speaks for it: ") + ("、" if zh else ", ").join(speaking))
@@ -77,7 +77,7 @@ def verdict_text(verdict: Verdict, explanation: Explanation | None, language: st
 def strongest_bars(explanation: Explanation, most: int = 4) -> list[int]:
     """The bars (from 0, in order) without which the style would be least likely."""
     ranked = sorted(
-        (bar for bar, value in enumerate(explanation.bars.tolist()) if value > 0.01),
+        (bar for bar, value in enumerate(explanation.bars.tolist()) if value > 0.05),
         key=lambda bar: -float(explanation.bars[bar]),
     )
     return sorted(ranked[:most])

@@ -7,6 +7,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import torch
@@ -23,6 +24,9 @@ from yuefu.training.supervised import Event, LoopTable, Task, best_weights, fit
 #: Windows of a held-out piece while training, and when it is measured at the end.
 _GLANCES, _WINDOWS = 2, 8
 
+#: What follows from the pieces that are learnt from, and isn't taken from other weights.
+_OWN = ("mean", "spread")
+
 Arrays = tuple[NDArray[np.float32], ...]
 
 
@@ -30,7 +34,9 @@ class LabelTable(BaseModel):
     """What is learnt, and how pieces are drawn.
 
     balance: a label is drawn by its pieces to this power, 1 as often as it comes, 0 as often as any other; weights: by
-    how much a label drawn seldom counts more, 1 for fully; smoothing: of the labels.
+    how much a label drawn seldom counts more, 1 for fully; smoothing: of the labels; goal: the held-out measure by
+    which the best weights are chosen, ``"loss"`` where held-out pieces are few; init: weights of a trained network to
+    begin from, as far as layers have the same sizes.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -41,6 +47,8 @@ class LabelTable(BaseModel):
     balance: float = Field(default=0.5, ge=0, le=1)
     weights: float = Field(default=0.0, ge=0, le=1)
     smoothing: float = Field(default=0.05, ge=0, lt=1)
+    goal: Literal["missed", "loss"] = "missed"
+    init: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -76,19 +84,31 @@ def _divided(
 class LabelTask(Task):
     """Labels from windows of pieces. truth: number of each piece's label in ``names``."""
 
-    goal = "missed"
-
     def __init__(
         self, truth: NDArray[np.int64], names: Sequence[str], split: Split, table: LabelTable, seed: int
     ) -> None:
         self.truth, self.names, self.split, self.seed = truth, list(names), split, seed
-        self._smoothing, self._batch = table.smoothing, table.batch
+        self._smoothing, self._batch, self._init, self.goal = table.smoothing, table.batch, table.init, table.goal
         self.by_label = [split.train[truth[split.train] == label] for label in range(len(self.names))]
         count = np.array([len(pieces) for pieces in self.by_label], dtype=float)
         drawn = np.where(count > 0, count**table.balance, 0.0)
         self._drawn = drawn / drawn.sum()
         rare = np.where(count > 0, 1 / np.maximum(self._drawn, 1e-9), 0.0) ** table.weights
         self._weights = torch.tensor(rare / (rare * self._drawn).sum(), dtype=torch.float32)
+
+    @abstractmethod
+    def fresh(self) -> nn.Module:
+        """A network with random weights."""
+
+    def build(self) -> nn.Module:
+        """The network to begin with."""
+        model = self.fresh()
+        if self._init is not None:
+            given = best_weights(self._init)
+            own = model.state_dict()
+            same = {k: v for k, v in given.items() if k in own and own[k].shape == v.shape and k not in _OWN}
+            model.load_state_dict(own | same)
+        return model
 
     @abstractmethod
     def window(self, piece: int, rng: np.random.Generator) -> Arrays:
@@ -145,7 +165,7 @@ def cross_validate(
 
 def save_predictions(task: LabelTask, folder: Path) -> None:
     """Write logits of a run's best weights for its validation and test pieces, by window."""
-    model = task.build()
+    model = task.fresh()
     model.load_state_dict(best_weights(folder))
     write_predictions(
         folder,

@@ -49,7 +49,7 @@ class RollTask(LabelTask):
         stats = rolls.stats[bars].astype(np.float32)
         self._mean, self._spread = stats.mean(axis=0), stats.std(axis=0)
 
-    def build(self) -> RollRecognizer:
+    def fresh(self) -> RollRecognizer:
         """The network, its numbers scaled by the pieces that are learnt from."""
         shown = self.table.shown
         model = RollRecognizer(

@@ -78,7 +78,7 @@ class SoundTask(LabelTask):
         super().__init__(pictures.truth, pictures.names, split, table, seed)
         self.pictures, self.table = pictures, table
 
-    def build(self) -> SoundRecognizer:
+    def fresh(self) -> SoundRecognizer:
         """The network."""
         return SoundRecognizer(SoundConfig(BANDS, len(self.names), self.table.width, self.table.dropout))
 
@@ -151,7 +151,7 @@ class SoundsConfig(BaseModel):
 
 def keep_measured(task: SoundTask, folder: Path) -> None:
     """Keep what the best weights of a run say of every kind of picture that measures."""
-    model = task.build()
+    model = task.fresh()
     model.load_state_dict(best_weights(folder))
     test, valid = task.split.test, task.split.valid
     parts = {"valid": (task.logits_of(model, valid, "clean"), task.truth[valid], valid)}
@@ -169,7 +169,7 @@ def publish_sounds(task: SoundTask, config: SoundsConfig, run: Path) -> None:
         told = judged(run, config.folds, config.precision, part).measures()
         measured |= {f"{kind}_{name}": round(value, 4) for name, value in told.items()}
     facts = sureness(folders, config.precision) | {"measured": measured}
-    model = task.build()
+    model = task.fresh()
     model.load_state_dict(best_weights(run / "whole"))
     atomic_write(run / f"{SOUNDS}.onnx", sounds_onnx(model))
     atomic_write(run / f"{SOUNDS}.json", (json.dumps(facts, ensure_ascii=False, indent=1) + "\n").encode())

@@ -75,7 +75,7 @@ def publish(task: RollTask, config: StylesConfig, rolls: Rolls, run: Path) -> No
         "means": {STATS[column]: round(float(means[column]), 5) for column in config.network.shown},
         "measured": {name: round(value, 4) for name, value in told.items()},
     }
-    model = task.build()
+    model = task.fresh()
     model.load_state_dict(best_weights(run / "whole"))
     atomic_write(run / f"{STYLES}.onnx", styles_onnx(model))
     atomic_write(run / f"{STYLES}.json", (json.dumps(facts, ensure_ascii=False, indent=1) + "\n").encode())
