@@ -61,6 +61,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--database")
     parser.add_argument("--workers", type=int)
+    parser.add_argument("--out", type=Path, help="where the table is written, too")
     parser.add_argument("--kills", type=int, default=2, help="how often everything is killed")
     options = parser.parse_args()
     workers = options.workers or (2 if options.quick else 10)
@@ -118,10 +119,11 @@ def main() -> None:
         made = [job.result["piece"] for job in jobs if job.result]
         kept = store.pieces.list(me, limit=200)[0]
         rows.append(("to the end", f"{took:.1f}", "", sum(job.state == "done" for job in jobs), 0, 0, len(kept) - 1))
-        print("| step | seconds | writing when killed | done | running | queued | pieces |")
-        print("| --- | ---: | ---: | ---: | ---: | ---: | ---: |")
-        for row in rows:
-            print("| " + " | ".join(str(cell) for cell in row) + " |")
+        lines = [
+            "| step | seconds | writing when killed | done | running | queued | pieces |",
+            "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
+            *("| " + " | ".join(str(cell) for cell in row) + " |" for row in rows),
+        ]
         faults = [f"job {job.id} is {job.state}: {job.error}" for job in jobs if job.state != "done"]
         if {piece.id for piece in kept} != {before.id, *made} or len(set(made)) != count:
             faults.append(f"{count} jobs, {len(set(made))} results, {len(kept) - 1} pieces")
@@ -135,12 +137,16 @@ def main() -> None:
             if Document.from_bytes(document).score.note_count == 0:
                 faults.append(f"piece {piece} is empty")
         attempts = sorted(job.attempts for job in jobs)
-        print(
-            f"\n{count} jobs, {workers} workers, {time.monotonic() - begun:.0f} s; attempts a job: {attempts[0]} to {attempts[-1]}; "
-            f"a version is {sum(sizes) / max(len(sizes), 1) / 1024:.1f} kB on disk"
-        )
+        lines += [
+            "",
+            f"{count} jobs, {workers} workers, {time.monotonic() - begun:.0f} s; attempts a job: "
+            f"{attempts[0]} to {attempts[-1]}; a version is {sum(sizes) / max(len(sizes), 1) / 1024:.1f} kB on disk.",
+        ]
         store.close()
-    print("\n".join(f"FAILED: {fault}" for fault in faults) or "nothing lost, nothing doubled")
+    lines.append("\n".join(f"FAILED: {fault}" for fault in faults) or "Nothing lost, nothing doubled.")
+    print("\n".join(lines))
+    if options.out:
+        options.out.write_text("\n".join(lines) + "\n")
     sys.exit(bool(faults))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from yuefu.progress import Progress
 
-#: Kind of job -> its stages in order and their usual shares of its time. ``benchmarks/kill_nine.py --shares`` measures.
+#: Kind of job -> its stages in order and their usual shares of its time.
 SHARES: dict[str, dict[str, float]] = {
     "compose": {"melody": 0.62, "band": 0.24, "drums": 0.08, "finish": 0.06},
     "fill": {"chords": 0.15, "melody": 0.4, "band": 0.3, "drums": 0.1, "finish": 0.05},

@@ -103,6 +103,10 @@ def lyric_cell(plan: Plan, bar: int) -> Cell:
     return np.array(out, dtype=np.int16) if out else EMPTY
 
 
+#: What an asked density counts beside a section's energy.
+ASKED = 0.8
+
+
 def section_header(plan: Plan, section: PlannedSection, key: Key) -> Header:
     """What the model is told of a section's bars."""
     label = STYLES[plan.style].corpus_label
@@ -117,6 +121,7 @@ def section_header(plan: Plan, section: PlannedSection, key: Key) -> Header:
     density = plan.density if plan.density is not None else STYLES[plan.style].density
     if plan.density is None:
         density *= 1.0 - STILLER * plan.calm
+    share = 0.5 if plan.density is None else ASKED  # what was asked counts for more than the section's energy
     base = 2.2 if GROUPS.get(label) == "classical" and group_of(plan) == "classical" else 1.2  # their tunes run
     return Header(
         style=label if label in STYLE_LABELS else None,
@@ -124,7 +129,7 @@ def section_header(plan: Plan, section: PlannedSection, key: Key) -> Header:
         tempo=tempo_bin(plan.tempo),
         valence=None if plan.valence is None else mood_bin(plan.valence),
         arousal=None if arousal is None else mood_bin(float(np.clip(arousal + lift, -1, 1))),
-        density=int(np.clip(round(base + 2.6 * (0.5 * density + 0.5 * section.energy)), 0, 4)),
+        density=int(np.clip(round(base + 2.6 * (share * density + (1 - share) * section.energy)), 0, 4)),
         families=families,
     )
 

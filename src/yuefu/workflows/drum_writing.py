@@ -12,6 +12,7 @@ from yuefu.planning.plan import Plan
 from yuefu.score.model import ROWS
 from yuefu.tokens.sequence import Cover, Mask
 from yuefu.workflows.drums import FILLS, backbone, fill_groove, groove_for, with_crash, with_hits
+from yuefu.workflows.figuration import fullness
 from yuefu.workflows.tune_rhythm import PHRASE
 from yuefu.workflows.tune_writing import mask_of
 
@@ -34,7 +35,7 @@ def write_drums(
     known = {row: Cover.GIVEN for row in canvas.cells if row != "drums"}
     source = None if section.source is None else plan.sections[section.source]
     turns = sum(other.source == section.source for other in plan.sections[:index]) if source is not None else 0
-    pattern = groove_for(plan, section.energy, rng)
+    pattern = groove_for(plan, fullness(plan, section.energy), rng)
     returns = (
         source is not None
         and "drums" in source.rows

@@ -68,6 +68,11 @@ def group_of(plan: Plan) -> str:
     return GROUP.get(style.key) or GROUP.get(style.drum_style) or "classical"
 
 
+def fullness(plan: Plan, energy: float) -> float:
+    """How full the band plays where a section has some energy, 0..1: so full, or mostly as dense as was asked."""
+    return energy if plan.density is None else 0.35 * energy + 0.65 * plan.density
+
+
 def figure_for(row: str, plan: Plan, energy: float, rng: np.random.Generator) -> Figure:
     """A row's figure in a bar of the plan's metre, calmer or fuller by energy."""
     numerator, denominator = map(int, plan.meter.split("/"))
@@ -96,11 +101,12 @@ def set_figuration(canvas: Canvas, plan: Plan, section: PlannedSection, rng: np.
     Hymns and chorales move together with the tune; elsewhere an inner voice moves with the beat and
     a counter-melody moves where the tune rests.
     """
-    busy = plan.density if plan.density is not None else STYLES[plan.style].density
+    full = fullness(plan, section.energy)
+    busy = full if plan.density is not None else 0.5 * section.energy + 0.5 * STYLES[plan.style].density
     still = 1.0 if plan.density is not None else 1.0 - STILLER * plan.calm
     figures = {
-        "bass": figure_for("bass", plan, section.energy * still, rng),
-        "keys": figure_for("keys", plan, (0.5 * section.energy + 0.5 * busy) * still, rng),
+        "bass": figure_for("bass", plan, full * still, rng),
+        "keys": figure_for("keys", plan, busy * still, rng),
         "pad": (0,),
     }
     group = group_of(plan)

@@ -25,6 +25,8 @@ SHAPES = (
 )
 #: From so calm a mood on, tunes that else run walk at so many onsets a quarter (at a tempo of 105).
 CALM, CALM_PACE = 0.4, 1.6
+#: Pace of tunes of any style at a middling density, where a density was asked for; octaves of pace from 0 to 1.
+ASKED_PACE, BY_DENSITY = 1.1, 1.8
 #: How much slower than usual a tune strikes its notes in a wholly calm piece.
 SLOWER = 0.1
 #: How often a sung bar that anticipates nothing has a longer note among its syllables.
@@ -42,9 +44,13 @@ def paces_of(plan: Plan, index: int, ticks: int, rng: np.random.Generator, taste
     calm = plan.calm if plan.density is None else 0.0
     if pace is None and calm >= CALM:
         pace = CALM_PACE
+    if pace is None and plan.density is not None:
+        pace = ASKED_PACE
     if pace is None:
         return []
     pace *= 1.0 - SLOWER * calm
+    if plan.density is not None:
+        pace *= 2 ** (BY_DENSITY * (plan.density - 0.5))
     letters = list(dict.fromkeys(s.letter[0] for s in plan.sections if "melody" in s.rows))
     turn = letters.index(section.letter[0]) + plan.seed
     quarters = ticks / 24
