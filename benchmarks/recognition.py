@@ -5,6 +5,10 @@
     python benchmarks/recognition.py composers --corpus CORPUS --run RUN2 --out docs/tables/composers.md
     python benchmarks/recognition.py moods --emopia FOLDER --run RUN3 --out docs/tables/recognition_moods.md
 
+    python benchmarks/recognition.py outside --nottingham FOLDER --corpus CORPUS --run RUN --out docs/tables/recognition_outside.md
+
+`outside` judges tunes of a collection that none of the corpora holds, by the finished weights of RUN (else the package's):
+Nottingham's ABC files, named by kind (GPL, used for measuring only); tunes whose titles the corpora have are left out.
 `styles` reads what a finished run of `yuefu train` left; `composers` and `moods` train networks of the same kind (a run
 goes on where it was stopped). FOLDER holds EMOPIA's MIDI files, named ``Q1_...mid`` to ``Q4_...mid`` (Hung et al. 2021:
 pop piano, four quadrants as people heard them; used for measuring only, no weights are kept for use). Its files are
@@ -178,6 +182,59 @@ def official(rolls: Any, folder: Path, table: Any, loop: Any, run: Path) -> str:
     return f"Official split of clips ({'/'.join(str(len(p)) for p in parts)}): accuracy {told['accuracy']:.3f}, macro F1 {told['macro_f1']:.3f}."
 
 
+#: Nottingham's files by kind, and the labels that are right for them.
+KINDS = {
+    "jigs": ("jig",), "slip": ("slip_jig",), "reels": ("reel",), "hpps": ("hornpipe",),
+}  # fmt: skip
+DANCES = {"jig", "slip_jig", "slide", "reel", "hornpipe", "strathspey", "polka", "march", "air"}
+
+
+def outside(folder: Path, corpus: Path, run: Path | None) -> list[str]:
+    """Tunes of another collection, by the finished weights."""
+    from collections import Counter
+
+    from yuefu.corpus.labels import Piece
+    from yuefu.corpus.store import iter_scores
+    from yuefu.errors import YuefuError
+    from yuefu.recognition.recognizer import StyleRecognizer
+    from yuefu.score.abc_read import read_abc
+
+    def title(text: str) -> set[str]:
+        return set(Piece({"set": "cre_irish", "work": "", "title": text}).names[1:])
+
+    known: set[str] = set()
+    for score in iter_scores(corpus, ["cre_irish", "pd_fiddle_abc"]):
+        known |= title(score.title)
+    recognizer = StyleRecognizer(run)
+    lines = [
+        "| kind | tunes | right | right kind or another dance | sure | right when sure | taken for |",
+        "|---" * 7 + "|",
+    ]
+    left_out = 0
+    for kind, wanted in KINDS.items():
+        verdicts = []
+        for path in sorted(folder.glob(f"{kind}*.abc")):
+            for text in re.split(r"(?m)^(?=X:)", path.read_text("utf-8", errors="replace"))[1:]:
+                try:
+                    score = read_abc(text)
+                    if title(score.title) & known:
+                        left_out += 1
+                        continue
+                    verdicts.append(recognizer(score))
+                except YuefuError:
+                    continue
+        found = Counter(verdict.label.key for verdict in verdicts)
+        count = max(len(verdicts), 1)
+        sure = [verdict for verdict in verdicts if verdict.sure]
+        right = sum(verdict.label.key in wanted for verdict in sure)
+        lines.append(
+            f"| {kind} | {len(verdicts)} | {sum(found[label] for label in wanted) / count:.2f} | "
+            f"{sum(found[label] for label in DANCES) / count:.2f} | {len(sure) / count:.0%} | {right / max(len(sure), 1):.2f} | "
+            f"{', '.join(f'{label} {number}' for label, number in found.most_common(4))} |"
+        )
+    return [*lines, "", f"{left_out} tunes whose titles the corpora have were left out."]
+
+
 def axes(judged: Any) -> str:
     """How often valence and arousal are right by themselves."""
     best, truth = judged.shares.argmax(axis=1), judged.truth
@@ -189,10 +246,11 @@ def axes(judged: Any) -> str:
 def main() -> None:
     """Read or train, then print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("what", choices=("styles", "composers", "moods"))
-    parser.add_argument("--run", type=Path, required=True)
+    parser.add_argument("what", choices=("styles", "composers", "moods", "outside"))
+    parser.add_argument("--run", type=Path)
     parser.add_argument("--corpus", type=Path)
     parser.add_argument("--emopia", type=Path)
+    parser.add_argument("--nottingham", type=Path)
     parser.add_argument(
         "--settings", type=Path, help="a TOML file like configs/styles.toml; else one beside this script"
     )
@@ -213,6 +271,8 @@ def main() -> None:
     config = StylesConfig(**tomllib.loads((arguments.settings or default).read_text("utf-8")))
     if arguments.what == "styles":
         lines = styles(arguments.run, config.folds, config.precision)
+    elif arguments.what == "outside":
+        lines = outside(arguments.nottingham, arguments.corpus, arguments.run)
     else:
         cache = arguments.run / "rolls.npz"
         rolls = (

@@ -23,7 +23,7 @@ def test_every_label_has_names_in_both_languages_and_known_sets() -> None:
         assert manifest(name).name == name
     for table in tables:
         for rule in table["rules"]:
-            known = {"set", "style", "rhythm", "take", "title", "composer", "source", "instrument"}
+            known = {"set", "style", "rhythm", "take", "title", "composer", "source", "instrument", "meter"}
             assert set(rule) <= known
             for field in ("title", "composer", "source", "instrument"):
                 re.compile(rule.get(field, ""))
@@ -36,6 +36,13 @@ def test_every_label_has_names_in_both_languages_and_known_sets() -> None:
         ({"set": "pd_fiddle_abc", "rhythm": "double jig"}, "jig"),
         ({"set": "pd_fiddle_abc", "title": "The Duke's Quick Step"}, "march"),
         ({"set": "pd_fiddle_abc", "title": "Over the Hills"}, None),
+        ({"set": "pd_fiddle_abc", "source": "oneills1850/0301-0350.abc#312", "meter": "3/4"}, "air"),
+        ({"set": "pd_fiddle_abc", "source": "oneills1850/1376-1475.abc#1402", "meter": "2/2"}, "reel"),
+        (
+            {"set": "pd_fiddle_abc", "source": "airdsAirs/b.abc#1", "title": "Roast Beef", "meter": "2/4"},
+            "country_dance",
+        ),
+        ({"set": "pd_fiddle_abc", "source": "airdsAirs/book1.abc#1", "title": "Roast Beef", "meter": "6/8"}, None),
         ({"set": "pop909", "style": "pop"}, "chinese_pop"),
         ({"set": "mutopia", "style": "baroque", "composer": "BachJS", "instrument": "Voice (SATB)"}, None),
         ({"set": "mutopia", "style": "baroque", "composer": "BachJS", "instrument": "Organ"}, "baroque"),

@@ -14,8 +14,10 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from yuefu.score.model import Score
+
 #: What a rule may ask to be equal to one of some values, and what to be found by a regular expression.
-_EQUAL = ("style", "rhythm", "take")
+_EQUAL = ("style", "rhythm", "take", "meter")
 _FOUND = ("title", "composer", "source", "instrument")
 _ARTICLES = re.compile(r"\b(the|a|an|da|de|la|le)\b|[^\w]+")
 #: Sets whose tunes are passed on under their titles, in many settings.
@@ -38,7 +40,7 @@ class Label:
 
 @dataclass(frozen=True)
 class Piece:
-    """What a label and a group depend on. facts: title and composer beside the corpus' metadata."""
+    """What a label and a group depend on; see ``facts_of``."""
 
     facts: Mapping[str, Any]
 
@@ -46,7 +48,7 @@ class Piece:
         """Whether all that a rule asks holds."""
         if self.facts.get("set") != rule["set"]:
             return False
-        if any(self.facts.get(name) not in rule[name] for name in _EQUAL if name in rule):
+        if any(self.facts.get(name, "") not in rule[name] for name in _EQUAL if name in rule):
             return False
         patterns = ((name, rule[name]) for name in _FOUND if name in rule)
         return all(re.search(pattern, str(self.facts.get(name, "")), re.IGNORECASE) for name, pattern in patterns)
@@ -79,6 +81,13 @@ def labels() -> dict[str, Label]:
     '滑步吉格'
     """
     return {table["key"]: Label(table["key"], table["en"], table["zh"]) for table in _tables() if table["key"]}
+
+
+def facts_of(score: Score) -> dict[str, Any]:
+    """What rules and groups ask of a score of a corpus: its metadata, title, composer and first metre."""
+    meter = score.meter_at(0)
+    told = {"title": score.title, "composer": score.composer, "meter": f"{meter.numerator}/{meter.denominator}"}
+    return {**score.metadata, **told}
 
 
 def sets_of_labels() -> list[str]:

@@ -7,13 +7,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from yuefu.analysis.bar_roll import ROWS, STEPS, BarRoll, bar_roll
-from yuefu.corpus.labels import Piece, groups_of, label_of, labels, sets_of_labels
+from yuefu.corpus.labels import Piece, facts_of, groups_of, label_of, labels, sets_of_labels
 from yuefu.corpus.store import iter_scores, set_names
 from yuefu.errors import InputError
 from yuefu.progress import Listener, Progress, ignore
@@ -27,7 +26,7 @@ _COMMON = 12
 _SAME = 0.5
 _FEWEST = 4
 #: Raised when rolls change for the same scores.
-VERSION = 2
+VERSION = 3
 
 
 @dataclass
@@ -148,7 +147,7 @@ def corpus_rolls(folder: Path, cache: Path, progress: Listener = ignore) -> Roll
         for number, name in enumerate(wanted):
             progress(Progress("pack", number, len(wanted), name))
             for score in iter_scores(folder, [name]):
-                facts: dict[str, Any] = {**score.metadata, "title": score.title, "composer": score.composer}
+                facts = facts_of(score)
                 label = label_of(facts)
                 if label is not None:
                     yield bar_roll(score), label, Piece(facts).names, f"{name}/{facts.get('work', '')}"

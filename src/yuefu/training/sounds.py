@@ -26,7 +26,7 @@ from yuefu.audio.augment import add_noise, augmented
 from yuefu.audio.excerpts import cut, play
 from yuefu.audio.features.read import RATE
 from yuefu.audio.fluidsynth import Synth
-from yuefu.corpus.labels import Piece, label_of, labels, sets_of_labels
+from yuefu.corpus.labels import Piece, facts_of, label_of, labels, sets_of_labels
 from yuefu.corpus.store import iter_scores, set_names
 from yuefu.errors import InputError
 from yuefu.performance.perform import perform
@@ -64,7 +64,7 @@ def sources(corpus: Path, each: int, seed: int) -> Iterator[Source]:
     chosen: dict[str, list[tuple[int, str]]] = {}
     for origin in (name for name in sets_of_labels() if name in present):
         for number, score in enumerate(iter_scores(corpus, [origin])):
-            label = label_of({**score.metadata, "title": score.title, "composer": score.composer})
+            label = label_of(facts_of(score))
             if label is not None:
                 name = f"{origin}-{number:05}"
                 chosen.setdefault(label, []).append((zlib.crc32(f"{seed}/{name}".encode()), name))
@@ -73,8 +73,7 @@ def sources(corpus: Path, each: int, seed: int) -> Iterator[Source]:
         for number, score in enumerate(iter_scores(corpus, [origin])):
             name = f"{origin}-{number:05}"
             if name in wanted:
-                facts = {**score.metadata, "title": score.title, "composer": score.composer}
-                yield Source(name, wanted[name], tuple(Piece(facts).names), score)
+                yield Source(name, wanted[name], tuple(Piece(facts_of(score)).names), score)
 
 
 def instrumented(score: Score, label: str, rng: np.random.Generator) -> Score:
