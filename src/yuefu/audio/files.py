@@ -113,6 +113,7 @@ def read_audio(path: Path | str, longest: float = _LONGEST_READ) -> tuple[NDArra
     with opened(path, longest) as file:
         audio: NDArray[Any] = file.read(dtype="float32", always_2d=True)
         sr = int(file.samplerate)
+    np.nan_to_num(audio, copy=False, posinf=0.0, neginf=0.0)  # floating-point files may hold anything
     return (np.repeat(audio, 2, axis=1) if audio.shape[1] == 1 else np.ascontiguousarray(audio[:, :2])), sr
 
 

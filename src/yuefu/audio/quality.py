@@ -56,7 +56,7 @@ def mean_square_error(reference: NDArray[np.floating], other: NDArray[np.floatin
 
 
 def signal_to_noise(reference: NDArray[np.floating], other: NDArray[np.floating]) -> float:
-    """The reference's power over the difference's in dB, inf for equal signals.
+    """The reference's power over the difference's in dB, inf for equal signals, -inf beside silence.
 
     >>> signal_to_noise(np.ones(100), np.full(100, 0.9))
     20.0
@@ -65,7 +65,7 @@ def signal_to_noise(reference: NDArray[np.floating], other: NDArray[np.floating]
     if wrong == 0:
         return float("inf")
     power = float(np.mean(np.square(reference, dtype=np.float64)))
-    return round(10 * float(np.log10(max(power, 1e-30) / wrong)), 10)
+    return round(10 * float(np.log10(power / wrong)), 10) if power else float("-inf")
 
 
 def fitted_signal_to_noise(reference: NDArray[np.floating], other: NDArray[np.floating]) -> float:

@@ -76,6 +76,7 @@ class SoundFeatures:
             "key_margin": round(found.key.margin, 3) if found.key else None,
             "tuning_cents": round(100 * found.tuning) if found.key else None,
             "tempo": round(found.tempo, 2) or None,
+            "tempi": [round(bpm, 2) for bpm in found.tempi],
             "beats": [round(float(second), 3) for second in found.beats],
             "beat_spread": beat_spread(found.beats),
             "chroma": {name: _number(mean, 4) for name, mean in zip(PITCH_CLASSES, found.chroma.mean(axis=1))},

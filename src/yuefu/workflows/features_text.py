@@ -106,7 +106,11 @@ def _tempo(found: SoundFeatures, zh: bool) -> str:
     if not features.tempo:
         return "没有起音" if zh else "no onsets"
     bpm, count = f"{features.tempo:.0f}", len(features.beats)
-    told = f"每分钟 {bpm} 拍，找到 {count} 拍" if zh else f"{bpm} beats a minute, {count} beats found"
+    others = (" 或 " if zh else " or ").join(f"{other:.0f}" for other in features.tempi[1:])
+    told = f"每分钟 {bpm} 拍" if zh else f"{bpm} beats a minute"
+    if others:
+        told += f"（也可能是 {others}）" if zh else f" (or {others})"
+    told += f"，找到 {count} 拍" if zh else f", {count} beats found"
     if count:
         first = f"{features.beats[0]:.2f}"
         told += f"，第一拍在 {first} 秒" if zh else f", the first at {first} s"

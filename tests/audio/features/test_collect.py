@@ -45,7 +45,8 @@ def test_each_feature_is_what_it_is_alone(signal: np.ndarray, found: AudioFeatur
         got = getattr(found, name)
         assert got.shape == value.shape, name
         assert np.allclose(got, value, rtol=1e-4, atol=1e-4 * np.abs(value).max()), name
-    assert found.tempo == rhythm.estimate_tempo(strength, SR)
+    assert found.tempo == pytest.approx(rhythm.estimate_tempo(strength, SR))
+    assert found.tempi == tuple(rhythm.tempo_candidates(strength, SR))
     assert found.tuning == chroma.estimate_tuning(magnitude**2, SR)
     assert found.key is not None
     assert found.key.name == chroma.key_of(alone["chroma"]).name
@@ -105,6 +106,21 @@ def test_files_that_are_no_sound_or_too_long_are_refused(tmp_path: Path, signal:
         read_sound(tmp_path / "y.wav")
     with pytest.raises(LimitError, match="longer than"):
         read_sound(tmp_path / "long.wav", longest=2)
+
+
+def test_samples_that_are_no_numbers_count_as_silence(tmp_path: Path, signal: np.ndarray):
+    """NaN and infinity in a floating-point file spoil neither what is read nor what is measured."""
+    import soundfile
+
+    broken = signal.copy()
+    broken[1000:1010] = np.nan
+    broken[2000], broken[2001] = np.inf, -np.inf
+    soundfile.write(tmp_path / "x.wav", broken, SR, subtype="FLOAT")
+    sound = read_sound(tmp_path / "x.wav")
+    assert np.isfinite(sound.signal).all()
+    assert sound.peak <= 1
+    assert np.array_equal(sound.signal, read_mono(tmp_path / "x.wav"))
+    assert np.isfinite(features_of(sound.signal, SR).log_mel).all()
 
 
 def test_loudness_by_pieces_is_loudness_of_the_whole(signal: np.ndarray):

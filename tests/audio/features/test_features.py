@@ -72,6 +72,16 @@ def test_the_beats_of_a_steady_pulse_are_found(signal: np.ndarray):
     assert np.abs(np.diff(seconds) - 0.5).max() < 0.05
 
 
+def test_the_double_of_a_tempo_is_among_the_candidates(signal: np.ndarray):
+    """The likeliest tempo comes first, no tempo comes twice, and one an octave away is named, too."""
+    strength = rhythm.onset_strength(signal, SR)
+    found = rhythm.tempo_candidates(strength, SR, 4)
+    assert found[0] == rhythm.estimate_tempo(strength, SR)
+    assert len(set(found)) == len(found) == 4
+    assert any(min(abs(other / found[0] - ratio) for ratio in (0.5, 2)) < 0.08 for other in found[1:])
+    assert rhythm.tempo_candidates(np.zeros(100, dtype=np.float32), SR) == []
+
+
 def test_silence_has_no_beats_and_no_level():
     """Silence gives zeros and empty lists, never an error or a NaN."""
     silence = np.zeros(SR, dtype=np.float32)

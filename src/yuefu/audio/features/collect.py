@@ -26,8 +26,8 @@ class AudioFeatures:
 
     log_mel: dB (128, frames); mfcc, mfcc_delta, mfcc_delta2: (20, frames); chroma: C..B, 0..1 (12, frames);
     onset_strength: (frames,), 0 and up; centroid, bandwidth, rolloff: Hz (frames,); flatness, zero_crossings: 0..1
-    (frames,); contrast: dB (7, frames); rms: 0..1 (frames,); beats: seconds; tempo: beats a minute, 0 for none;
-    key: None without pitches; tuning: semitones from A = 440 Hz.
+    (frames,); contrast: dB (7, frames); rms: 0..1 (frames,); beats: seconds; tempi: the likeliest beats a minute, the
+    best first, none for silence; key: None without pitches; tuning: semitones from A = 440 Hz.
     """
 
     times: NDArray[np.float64]
@@ -45,11 +45,16 @@ class AudioFeatures:
     contrast: Floats
     rms: Floats
     beats: NDArray[np.float64]
-    tempo: float
+    tempi: tuple[float, ...]
     key: AudioKey | None
     tuning: float
     sr: int
     hop: int
+
+    @property
+    def tempo(self) -> float:
+        """The likeliest tempo in beats a minute, 0 for a sound without onsets."""
+        return self.tempi[0] if self.tempi else 0.0
 
     def arrays(self) -> dict[str, NDArray[np.floating]]:
         """The features with more than one number, by name."""
@@ -91,13 +96,13 @@ def features_of(signal: NDArray[np.floating], sr: int, progress: Listener = igno
     levels = decibels(bands)
     cepstrum = mel.mfcc(levels)
     strengths = rhythm.onsets_of(levels)
-    tempo = rhythm.estimate_tempo(strengths, sr)
-    beats = rhythm.track_beats(strengths, sr, tempo or None)
+    tempi = tuple(rhythm.tempo_candidates(strengths, sr))
+    beats = rhythm.track_beats(strengths, sr, tempi[0] if tempi else None)
     found = AudioFeatures(
         times=times(count, sr), log_mel=levels, mfcc=cepstrum, mfcc_delta=mel.deltas(cepstrum),
         mfcc_delta2=mel.deltas(cepstrum, order=2), chroma=tones, onset_strength=strengths, **rows,
         zero_crossings=shape.zero_crossings(signal), contrast=shape.contrast_of(peaks, valleys),
-        rms=shape.rms(signal), beats=np.asarray(beats * HOP / sr, dtype=np.float64), tempo=tempo,
+        rms=shape.rms(signal), beats=np.asarray(beats * HOP / sr, dtype=np.float64), tempi=tempi,
         key=chroma.key_of(tones) if len(hz) else None, tuning=tuning, sr=sr, hop=HOP,
     )  # fmt: skip
     progress(Progress("features", 1, 1))

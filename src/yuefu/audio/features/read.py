@@ -48,7 +48,7 @@ def read_sound(path: Path | str, sr: int = RATE, longest: float = 1800.0) -> Sou
         meter = LoudnessMeter(rate)
         pieces, peak = [np.zeros(0, dtype=np.float32)], 0.0
         while len(piece := file.read(_CHUNK, dtype="float32", always_2d=True)):
-            piece = np.nan_to_num(piece[:, :2])
+            piece = np.nan_to_num(piece[:, :2], posinf=0.0, neginf=0.0)
             peak = max(peak, float(np.abs(piece).max()))
             meter.add(np.repeat(piece, 2, axis=1) if piece.shape[1] == 1 else piece)
             pieces.append(piece.mean(axis=1))

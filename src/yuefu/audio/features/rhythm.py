@@ -35,13 +35,29 @@ def onsets_of(levels: Floats, hop: int = HOP, window: int = WINDOW) -> Floats:
 
 def estimate_tempo(strength: Floats, sr: int, hop: int = HOP) -> float:
     """Beats a minute, 0 for a signal without onsets."""
+    bpm, scores = _tempo_scores(strength, sr, hop)
+    return float(bpm[int(np.argmax(scores))]) if len(bpm) else 0.0
+
+
+def tempo_candidates(strength: Floats, sr: int, count: int = 3, hop: int = HOP) -> list[float]:
+    """The likeliest tempi, the first as ``estimate_tempo``; a beat's half or double is often the second."""
+    bpm, scores = _tempo_scores(strength, sr, hop)
+    inner = scores[1:-1]
+    peaks = np.flatnonzero((inner > scores[:-2]) & (inner >= scores[2:]) & np.isfinite(inner)) + 1
+    order = peaks[np.argsort(-scores[peaks], kind="stable")]
+    best = [int(np.argmax(scores))] if len(scores) else []
+    return [float(bpm[place]) for place in list(dict.fromkeys([*best, *order.tolist()]))[:count]]
+
+
+def _tempo_scores(strength: Floats, sr: int, hop: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Tempi, by lag, and how likely each is (a logarithm); nothing for a signal without onsets."""
     if not strength.any():
-        return 0.0
+        return np.zeros(0), np.zeros(0)
     lags = _tempogram(strength, min(int(_SPAN * sr / hop), len(strength))).mean(axis=1)
     bpm = np.concatenate([[np.inf], 60.0 * sr / hop / np.arange(1, len(lags))])
     prior = -0.5 * ((np.log2(np.maximum(bpm, 1e-9)) - np.log2(_START_BPM)) / _SPREAD_OCTAVES) ** 2
     prior[bpm >= _FASTEST] = -np.inf
-    return float(bpm[int(np.argmax(np.log1p(1e6 * lags) + prior))])
+    return bpm, np.log1p(1e6 * lags) + prior
 
 
 def _tempogram(strength: Floats, span: int) -> Floats:
