@@ -19,6 +19,8 @@ from yuefu.errors import InputError, UnknownNameError
 #: How loud frequencies are in a noise: power falls by this power of the frequency.
 NOISES = {"white": 0.0, "pink": 1.0, "brown": 2.0}
 _WINDOW, _HOP = 2048, 512
+#: Frames stretched at a time, to bound memory.
+_AT_ONCE = 256
 _WIDEST = 24.0
 
 
@@ -62,28 +64,34 @@ def time_stretch(signal: NDArray[np.floating], rate: float) -> Floats:
     window = hann(_WINDOW)
     padded = np.pad(np.asarray(signal, dtype=np.float32), (_WINDOW // 2, _WINDOW))
     framed = np.lib.stride_tricks.sliding_window_view(padded, _WINDOW)[::_HOP]
-    spectra = rfft(framed * window, axis=1)
-    blocks = irfft(_slowed(spectra, rate), _WINDOW, axis=1) * window
-    out = np.zeros(_HOP * len(blocks) + _WINDOW)
+    places = np.arange(0, len(framed) - 1, rate)
+    out = np.zeros(_HOP * len(places) + _WINDOW)
     weight = np.zeros_like(out)
-    for number, block in enumerate(blocks):
-        out[number * _HOP : number * _HOP + _WINDOW] += block
-        weight[number * _HOP : number * _HOP + _WINDOW] += window**2
+    phase: NDArray[np.float64] | None = None
+    for first in range(0, len(places), _AT_ONCE):
+        here = places[first : first + _AT_ONCE]
+        low, high = int(here[0]), int(here[-1]) + 2
+        slowed, phase = _slowed(rfft(framed[low:high] * window, axis=1), here - low, phase)
+        for number, block in enumerate(irfft(slowed, _WINDOW, axis=1) * window, start=first):
+            out[number * _HOP : number * _HOP + _WINDOW] += block
+            weight[number * _HOP : number * _HOP + _WINDOW] += window**2
     out /= np.maximum(weight, 1e-3)
     wanted = round(len(signal) / rate)
     out = out[_WINDOW // 2 :][:wanted]
     return np.pad(out, (0, wanted - len(out))).astype(np.float32)
 
 
-def _slowed(spectra: NDArray[np.complexfloating], rate: float) -> NDArray[np.complexfloating]:
-    """Spectra (frames, bands) read ``rate`` frames at a time. Each peak's phase goes on at its own frequency; the
-    bands around it keep their phase beside it, so that they still add up to one partial."""
-    places = np.arange(0, len(spectra) - 1, rate)
+def _slowed(
+    spectra: NDArray[np.complexfloating], places: NDArray[np.floating], phase: NDArray[np.float64] | None
+) -> tuple[NDArray[np.complexfloating], NDArray[np.float64]]:
+    """Spectra (frames, bands) read at places between frames, from a phase (None: the first frame's) on, and the phase
+    after them. Each peak's phase goes on at its own frequency; the bands around it keep their phase beside it, so that
+    they still add up to one partial."""
     bands = np.arange(spectra.shape[1])
     expected = 2 * np.pi * _HOP * bands / _WINDOW
     angles, sizes = np.angle(spectra), np.abs(spectra)
     out = np.empty((len(places), len(bands)), dtype=np.complex128)
-    phase = angles[0].astype(np.float64)
+    phase = angles[0].astype(np.float64) if phase is None else phase
     for number, place in enumerate(places):
         whole = int(place)
         size = (1 - (place - whole)) * sizes[whole] + (place - whole) * sizes[whole + 1]
@@ -95,7 +103,7 @@ def _slowed(spectra: NDArray[np.complexfloating], rate: float) -> NDArray[np.com
             nearest = peaks[np.searchsorted((peaks[1:] + peaks[:-1]) / 2, bands)]
             ahead = ahead[nearest] + angles[whole + 1] - angles[whole + 1][nearest]
         phase = ahead
-    return out
+    return out, phase
 
 
 def pitch_shift(signal: NDArray[np.floating], semitones: float) -> Floats:

@@ -86,9 +86,10 @@ def sounding(audio: NDArray[np.floating], sr: int, below: float = 50.0, margin: 
     (9702, 20286)
     """
     step = max(int(_LEVEL_SECONDS * sr), 1)
-    count = -(-len(audio) // step)
-    levels = np.array([np.square(audio[i * step : (i + 1) * step], dtype=np.float64).mean() for i in range(count)])
-    if not count or levels.max() <= 0:
+    starts = np.arange(0, len(audio), step)
+    power = np.square(audio, dtype=np.float32).mean(axis=1)
+    levels = np.add.reduceat(power, starts) / np.diff(np.append(starts, len(audio))) if len(audio) else power
+    if not len(audio) or levels.max() <= 0:
         return 0, len(audio)
     heard = np.flatnonzero(levels >= levels.max() * 10 ** (-below / 10))
     around = int(margin * sr)
