@@ -68,6 +68,19 @@ def test_logging_out_ends_the_session_for_good(server: Server) -> None:
         assert http.get(f"{V1}/me", headers={"Cookie": f"yuefu_session={token}"}).status_code == 401
 
 
+def test_logging_out_everywhere_ends_every_session_and_no_key(server: Server) -> None:
+    """Two browsers are logged in; one ends both, while the API key goes on working."""
+    _, key = server.account("twice")
+    body = {"name": "twice", "password": "the password of twice"}
+    with server.http() as one, server.http() as two:
+        csrf = one.post(f"{V1}/login", json=body).json()["csrf"]
+        assert two.post(f"{V1}/login", json=body).status_code == 200
+        assert one.post(f"{V1}/logout?everywhere=true", headers={"X-CSRF-Token": csrf}).status_code == 204
+        assert two.get(f"{V1}/me").status_code == 401
+    with server.http(key) as http:
+        assert http.get(f"{V1}/me").status_code == 200
+
+
 def test_a_wrong_password_and_an_unknown_name_sound_alike(server: Server) -> None:
     """Nobody learns which names there are."""
     with server.http() as http:

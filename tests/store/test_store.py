@@ -8,11 +8,12 @@ import sys
 import threading
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import text, update
+from sqlalchemy import event, text, update
 from tests.store.places import Place
 
 from yuefu.errors import ConflictError, InputError, NotFoundError, OutputError, StoreError
@@ -168,3 +169,28 @@ def test_the_sweep_spares_what_jobs_name(store: Store, me: str) -> None:
     assert store.sweep().files == 1
     assert store.blobs.has(upload)
     assert not store.blobs.has(loose)
+
+
+def test_a_full_disk_is_told_and_changes_nothing(tmp_path: Path) -> None:
+    """When the database can't grow, what was to be kept isn't, what was there stays, and the fault is one sentence."""
+    store = Store.open(tmp_path)
+    me = store.accounts.local().id
+    store.pieces.create(me, title="before", document=b"one", kind="import")
+    engine = store.database.engine
+    engine.dispose()
+
+    @event.listens_for(engine, "connect")
+    def no_more_pages(connection: Any, _: object) -> None:
+        connection.execute(f"PRAGMA max_page_count = {connection.execute('PRAGMA page_count').fetchone()[0]}")
+
+    def fill() -> None:
+        for number in range(500):
+            store.pieces.create(me, title="x" * 100, document=f"{number}".encode(), kind="import", words="y" * 3000)
+
+    with pytest.raises(OutputError, match="the disk is full"):
+        fill()
+    event.remove(engine, "connect", no_more_pages)
+    engine.dispose()
+    assert store.pieces.list(me, sort="created")[0][0].title == "before"
+    assert store.pieces.create(me, title="after", document=b"two", kind="import").title == "after"
+    store.close()

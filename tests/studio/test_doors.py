@@ -63,7 +63,7 @@ def test_from_invitation_to_log_in(many: Server, stranger: Any) -> None:
     with many.http(key) as http:
         assert http.get("/api/v1/me").status_code == 401
 
-    page.get_by_role("button", name="Log out").click()
+    page.get_by_role("button", name="Log out", exact=True).click()
     page.wait_for_url(f"{many.url}/login")
     assert faults(page) == []
     page.fill("#name", "Wei")

@@ -62,9 +62,11 @@ def join(request: Request, services: Here, body: schemas.Join, response: Respons
 
 
 @router.post("/logout", operation_id="logOut", status_code=204, dependencies=[with_accounts], responses=USUAL)
-def log_out(services: Here, visitor: Known, response: Response) -> None:
-    """End this session."""
-    if visitor.session is not None:
+def log_out(services: Here, visitor: Known, response: Response, everywhere: bool = False) -> None:
+    """End this session, or with ``everywhere`` all sessions of the account. API keys stay."""
+    if everywhere:
+        services.store.accounts.close_sessions(visitor.account.id)
+    elif visitor.session is not None:
         services.store.accounts.close_session(visitor.session.token)
     response.delete_cookie(SESSION_COOKIE, httponly=True, samesite="lax")
 

@@ -16,7 +16,7 @@ from sqlalchemy import Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import URL, Connection
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError, ProgrammingError
 
-from yuefu.errors import InputError, MissingExtraError, StoreError
+from yuefu.errors import InputError, MissingExtraError, OutputError, StoreError
 
 #: Milliseconds for which a writer waits for others.
 BUSY_MS = 30_000
@@ -74,8 +74,13 @@ class Database:
         with self._turn, self.engine.connect() as plain:
             connection = plain.execution_options(**{_WRITING: True})
             _driver(connection).execute(f"PRAGMA synchronous={'FULL' if lasting else 'NORMAL'}")
-            with connection.begin(), self._as_current(connection):
-                yield connection
+            try:
+                with connection.begin(), self._as_current(connection):
+                    yield connection
+            except OperationalError as error:
+                if "full" in str(error.orig):
+                    raise OutputError("the disk is full: make room where the pieces lie, and try again.") from error
+                raise
 
     def one_at_a_time(self, connection: Connection, what: str) -> None:
         """Wait until no other transaction is at the same work. SQLite has a single writer anyway."""

@@ -10,14 +10,16 @@ function tell(place, message) {
   place.hidden = !message;
 }
 
-one("#logout").addEventListener("click", async () => {
-  try {
-    await send("POST", "/logout");
-    location.assign("/login");
-  } catch (error) {
-    toast(error.message);
-  }
-});
+for (const [button, path] of [["#logout", "/logout"], ["#logout-everywhere", "/logout?everywhere=true"]]) {
+  one(button).addEventListener("click", async () => {
+    try {
+      await send("POST", path);
+      location.assign("/login");
+    } catch (error) {
+      toast(error.message);
+    }
+  });
+}
 
 const passwords = one("#password-form");
 passwords.addEventListener("submit", async (event) => {
