@@ -24,7 +24,8 @@ def clean(
     file: Annotated[Path, typer.Argument(help="A sound: WAV, FLAC, MP3 or OGG, an hour at most.")],
     out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="A .wav, .flac, .mp3 or .ogg file.")],
     denoise: Annotated[
-        bool, typer.Option("--denoise", help="Take out steady noise: hiss, hum, air; leave clean sounds alone.")
+        bool,
+        typer.Option("--denoise", help="Take out steady noise: hiss, hum, air. A sound without noise loses by it."),
     ] = False,
     dereverb: Annotated[
         bool, typer.Option("--dereverb", help="Take out some of the room, of speech above all (extra: audio).")
