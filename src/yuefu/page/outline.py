@@ -154,6 +154,7 @@ def _replace_text(text: etree._Element) -> None:
     group = etree.Element(f"{{{SVG}}}g")
     group.set("class", "lettering")
     if words:
+        group.set("role", "img")  # a group may only have a label in a role
         group.set("aria-label", words)
     identity = next((e.get("id") for e in text.iter() if e.get("id")), None)
     if identity:

@@ -156,13 +156,13 @@ export class GridView {
       h("div", { class: "grid-head grid-corner", role: "columnheader" }, h("span", { class: "unseen" }, t("piece.grid.sections"))),
       ...grid.sections.map((section) => {
         const first = section.first_bar - grid.bars[0].number;
-        return h("button", {
-          type: "button", class: "grid-section", role: "columnheader", tabindex: "-1", dataset: { first: String(first), count: String(section.bars) },
+        return h("div", {
+          class: "grid-section", role: "columnheader", tabindex: "-1", dataset: { first: String(first), count: String(section.bars) },
           style: { "grid-column": `${first + 2} / span ${section.bars}` }, title: t("piece.grid.select_section"),
         }, sectionName(section));
       }));
-    this.numbers = grid.bars.map((bar, index) => h("button", {
-      type: "button", class: ["grid-number", edge(index)], role: "columnheader", tabindex: "-1", dataset: { bar: String(index) }, style: { "grid-column": String(index + 2) },
+    this.numbers = grid.bars.map((bar, index) => h("div", {
+      class: ["grid-number", edge(index)], role: "columnheader", tabindex: "-1", dataset: { bar: String(index) }, style: { "grid-column": String(index + 2) },
     }, String(bar.number)));
     const numbers = h("div", { class: "grid-row grid-numbers", role: "row" },
       h("div", { class: "grid-head grid-corner", role: "columnheader" }, h("span", { class: "unseen" }, t("piece.grid.bars"))), ...this.numbers);
