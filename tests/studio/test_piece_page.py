@@ -245,7 +245,7 @@ def test_change_made_elsewhere_is_taken_in(browser: Any, server: Server, copy: s
     context.close()
 
 
-@pytest.mark.parametrize(("tab", "note"), [("score", '[id^="n"].sheet-note'), ("jianpu", "[data-note]")])
+@pytest.mark.parametrize(("tab", "note"), [("score", '.note[id^="n"].sheet-note'), ("jianpu", "[data-note]")])
 def test_pages_follow_the_cursor(look: Callable[..., Any], song: str, tab: str, note: str) -> None:
     """While it plays, the notes that sound are lit on the page; a click on a note goes there."""
     page = _open(look, song, tab)

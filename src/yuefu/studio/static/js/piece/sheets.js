@@ -7,7 +7,7 @@ import { lang, t } from "../i18n.js";
 
 /** Both kinds of pages name their notes: the score by id, numbered notation by data-note. */
 const KINDS = {
-  score: { path: "pages", count: "pages", find: (root) => root.querySelectorAll('[id^="n"]'), number: (element) => Number(/^n(\d+)/.exec(element.id)?.[1]), inside: '[id^="n"]' },
+  score: { path: "pages", count: "pages", find: (root) => root.querySelectorAll('.note[id^="n"]'), number: (element) => Number(/^n(\d+)(?:t\d+)?$/.exec(element.id)?.[1]), inside: '.note[id^="n"]' },
   jianpu: { path: "jianpu", count: "jianpu", find: (root) => root.querySelectorAll("[data-note]"), number: (element) => Number(element.dataset.note), inside: "[data-note]" },
 };
 
