@@ -1,15 +1,17 @@
-"""How well styles, composers and moods are told from scores: five folds by work.
+"""How well styles, composers and moods are told from scores, and styles from recordings: five folds by work.
 
     yuefu train configs/styles.toml --data CORPUS --run RUN
     python benchmarks/recognition.py styles --run RUN --out docs/tables/recognition.md
     python benchmarks/recognition.py composers --corpus CORPUS --run RUN2 --out docs/tables/composers.md
     python benchmarks/recognition.py moods --emopia FOLDER --run RUN3 --out docs/tables/recognition_moods.md
 
+    yuefu train configs/sounds.toml --data CORPUS --run RUN4
+    python benchmarks/recognition.py sounds --run RUN4 --out docs/tables/recognition_sounds.md
     python benchmarks/recognition.py outside --nottingham FOLDER --corpus CORPUS --run RUN --out docs/tables/recognition_outside.md
 
 `outside` judges tunes of a collection that none of the corpora holds, by the finished weights of RUN (else the package's):
 Nottingham's ABC files, named by kind (GPL, used for measuring only); tunes whose titles the corpora have are left out.
-`styles` reads what a finished run of `yuefu train` left; `composers` and `moods` train networks of the same kind (a run
+`styles` and `sounds` read what a finished run of `yuefu train` left; `composers` and `moods` train networks of the same kind (a run
 goes on where it was stopped). FOLDER holds EMOPIA's MIDI files, named ``Q1_...mid`` to ``Q4_...mid`` (Hung et al. 2021:
 pop piano, four quadrants as people heard them; used for measuring only, no weights are kept for use). Its files are
 transcriptions without a beat, read at a steady 120, so that a bar is two seconds; works are songs. The official split is
@@ -102,7 +104,79 @@ def styles(run: Path, folds: int, precision: float) -> list[str]:
 
     found = judged(run, folds, precision)
     known = labels()
-    return [*tables(found, "style", lambda key: known[key].en), *confusion(found, lambda key: known[key].en)]
+    beside = [
+        f"| {name} | {told['accuracy']:.3f} | {told['macro_f1']:.3f} | {told['macro_recall']:.3f} |"
+        for name, told in [("network", found.measures()), *baselines(run, folds)]
+    ]
+    return [
+        "| | accuracy | macro F1 | macro recall |", "|---" * 4 + "|", *beside, "",
+        *tables(found, "style", lambda key: known[key].en), *confusion(found, lambda key: known[key].en),
+    ]  # fmt: skip
+
+
+def baselines(run: Path, folds: int) -> list[tuple[str, dict[str, float]]]:
+    """The same folds by simpler means: a small classifier on means and spreads of the bars' numbers, and the commonest label."""
+    from yuefu.analysis.bar_roll import STATS
+    from yuefu.evaluation.classifier import Classifier, Settings
+    from yuefu.training.judged import measures
+    from yuefu.training.labelled import splits
+    from yuefu.training.rolls import Rolls
+
+    rolls = Rolls.load(run / "rolls.npz")
+    shown = [number for number, name in enumerate(STATS) if not name.startswith("loudness")]
+    rows = []
+    for piece in range(len(rolls)):
+        stats = rolls.stats[rolls.bars_of(piece)][:, shown].astype(np.float32)
+        rows.append(np.concatenate([stats.mean(axis=0), stats.std(axis=0)]))
+    features = np.array(rows)
+    features = (features - features.mean(axis=0)) / (features.std(axis=0) + 1e-6)
+    shares, common, truth = [], [], []
+    for split in splits(rolls.groups, rolls.truth, folds, 1):
+        learnt = np.concatenate([np.random.default_rng(1).permutation(split.train), split.valid])
+        settings = Settings(hidden=96, epochs=40, patience=4)
+        classifier = Classifier(features[learnt], rolls.truth[learnt], len(rolls.names), 1, settings)
+        every = [classifier.nats(features[split.test], np.full(len(split.test), k)) for k in range(len(rolls.names))]
+        shares.append(np.exp(-np.stack(every, axis=1)))
+        most = np.bincount(rolls.truth[learnt]).argmax()
+        common.append(np.eye(len(rolls.names))[np.full(len(split.test), most)])
+        truth.append(rolls.truth[split.test])
+    told = np.concatenate(truth)
+    return [
+        ("a layer of 96 units on means and spreads of the bars' numbers", measures(np.concatenate(shares), told)),
+        ("always the commonest", measures(np.concatenate(common), told)),
+    ]
+
+
+#: Kinds of recordings that are measured: what is kept as, and what it is.
+SOUNDS = {
+    "test": "a soundfont that was learnt from", "noise20": "the same with pink noise at 20 dB",
+    "noise10": "the same with pink noise at 10 dB", "unseen": "the soundfont that was kept",
+}  # fmt: skip
+
+
+def sounds(run: Path, folds: int, precision: float) -> list[str]:
+    """Recordings: all kinds in one table, then the clean ones and those of the kept soundfont by style."""
+    from yuefu.corpus.labels import labels
+    from yuefu.training.judged import judged
+
+    known = labels()
+    lines = [
+        "12 seconds each; every piece judged by a network that has seen nothing of its work.",
+        "",
+        "| played with | accuracy | macro F1 | calibration error | sure | right when sure |",
+        "|---" * 6 + "|",
+    ]
+    for part, name in SOUNDS.items():
+        told = judged(run, folds, precision, part).measures()
+        lines.append(
+            f"| {name} | {told['accuracy']:.3f} | {told['macro_f1']:.3f} | {told['calibration_error']:.3f} | "
+            f"{told['sure']:.0%} | {told['precision_when_sure']:.3f} |"
+        )
+    for part in ("test", "unseen"):
+        found = judged(run, folds, precision, part)
+        lines += ["", f"### {SOUNDS[part]}", "", *tables(found, "style", lambda key: known[key].en)]
+        lines += confusion(found, lambda key: known[key].en)
+    return lines
 
 
 def composer_of(text: str) -> str | None:
@@ -246,7 +320,7 @@ def axes(judged: Any) -> str:
 def main() -> None:
     """Read or train, then print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("what", choices=("styles", "composers", "moods", "outside"))
+    parser.add_argument("what", choices=("styles", "sounds", "composers", "moods", "outside"))
     parser.add_argument("--run", type=Path)
     parser.add_argument("--corpus", type=Path)
     parser.add_argument("--emopia", type=Path)
@@ -271,6 +345,8 @@ def main() -> None:
     config = StylesConfig(**tomllib.loads((arguments.settings or default).read_text("utf-8")))
     if arguments.what == "styles":
         lines = styles(arguments.run, config.folds, config.precision)
+    elif arguments.what == "sounds":
+        lines = sounds(arguments.run, config.folds, config.precision)
     elif arguments.what == "outside":
         lines = outside(arguments.nottingham, arguments.corpus, arguments.run)
     else:
