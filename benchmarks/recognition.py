@@ -260,7 +260,7 @@ def official(rolls: Any, folder: Path, table: Any, loop: Any, run: Path) -> str:
 KINDS = {
     "jigs": ("jig",), "slip": ("slip_jig",), "reels": ("reel",), "hpps": ("hornpipe",),
 }  # fmt: skip
-DANCES = {"jig", "slip_jig", "slide", "reel", "hornpipe", "strathspey", "polka", "march", "air"}
+DANCES = {"country_dance", "jig", "slip_jig", "slide", "reel", "hornpipe", "strathspey", "polka", "march", "air"}
 
 
 def outside(folder: Path, corpus: Path, run: Path | None) -> list[str]:
