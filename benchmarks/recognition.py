@@ -372,9 +372,9 @@ def main() -> None:
                 official(rolls, arguments.emopia, config.network, config.loop, arguments.run / "official"),
             ]
     text = "\n".join(lines) + "\n"
-    print(text)
     if arguments.out:
         arguments.out.write_text(text, "utf-8")
+    print(text)
 
 
 if __name__ == "__main__":
