@@ -23,6 +23,11 @@ def binaries() -> Path | None:
     return found[-1].parent if found else None
 
 
+def _runuser() -> str:
+    """The program by which root runs others' programs; a user's PATH may lack its folder."""
+    return shutil.which("runuser", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin") or "runuser"
+
+
 class Cluster:
     """A running cluster. A server refuses to run as root, so that root runs it as ``postgres``."""
 
@@ -59,7 +64,7 @@ class Cluster:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _run(self, program: str, *arguments: str) -> None:
-        prefix: Sequence[str] = ("runuser", "-u", self._user, "--") if os.geteuid() == 0 else ()
+        prefix: Sequence[str] = (_runuser(), "-u", self._user, "--") if os.geteuid() == 0 else ()
         command = [*prefix, str(self._binaries / program), *arguments]
         # A server that goes on running keeps a pipe open for ever, so what is said goes to a file.
         with (self.folder / "said").open("w+b") as said:
