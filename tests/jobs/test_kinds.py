@@ -5,17 +5,14 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.jobs.doing import ask, done
 
-from yuefu.jobs.limits import Limits
-from yuefu.jobs.requests import parse_request
 from yuefu.jobs.worker import Worker
 from yuefu.store import Store
-from yuefu.store.jobs import Job
 from yuefu.workflows.documents import Document
 
 TUNE = """X:1
@@ -35,26 +32,8 @@ def store(tmp_path: Path) -> Iterator[Store]:
     opened.close()
 
 
-@pytest.fixture
-def worker(store: Store) -> Iterator[Worker]:
-    made = Worker(store, "w", Limits(memory=None, grace=timedelta(seconds=60)))
-    yield made
-    made.stop.set()
-
-
-def _ask(store: Store, me: str, kind: str, **request: Any) -> str:
-    checked = parse_request(kind, request).model_dump(mode="json")
-    return store.jobs.add(me, kind, checked, most_waiting=100)[0].id
-
-
-def _done(store: Store, me: str, worker: Worker, kind: str, **request: Any) -> Job:
-    job = _ask(store, me, kind, **request)
-    assert worker.step()
-    return store.jobs.get(me, job)
-
-
 def _imported(store: Store, me: str, worker: Worker, text: str = TUNE) -> str:
-    job = _done(store, me, worker, "import", upload=store.blobs.put(text.encode()), name="morning.abc", tags=["mine"])
+    job = done(store, me, worker, "import", upload=store.blobs.put(text.encode()), name="morning.abc", tags=["mine"])
     assert job.state == "done", job.error
     assert job.result is not None
     return str(job.result["piece"])
@@ -65,11 +44,11 @@ def test_a_file_becomes_a_piece_that_is_found(store: Store, me: str, worker: Wor
     piece = store.pieces.get(me, _imported(store, me, worker))
     assert (piece.title, piece.tags, piece.facts["bars"]) == ("Morning", ("mine",), 8)
     assert dict(store.pieces.tunes(me))[piece.id]
-    failed = _done(store, me, worker, "import", upload=store.blobs.put(b"junk"), name="junk.mid")
+    failed = done(store, me, worker, "import", upload=store.blobs.put(b"junk"), name="junk.mid")
     assert failed.state == "failed"
     assert failed.error is not None
     assert failed.error["type"] == "FormatError"
-    missing = _done(store, me, worker, "import", upload="0" * 64)
+    missing = done(store, me, worker, "import", upload="0" * 64)
     assert (missing.state, (missing.error or {})["type"]) == ("failed", "NotFoundError")
     assert len(store.pieces.list(me)[0]) == 1
 
@@ -77,7 +56,7 @@ def test_a_file_becomes_a_piece_that_is_found(store: Store, me: str, worker: Wor
 def test_what_is_locked_stays_to_the_note(store: Store, me: str, worker: Worker) -> None:
     """Two bars are written anew around a locked one; the locked bar and all others are what they were."""
     piece = _imported(store, me, worker)
-    job = _done(store, me, worker, "fill", piece=piece, rows=["melody"], bars="3-5", locked=[{"bars": "4"}], seed=7)
+    job = done(store, me, worker, "fill", piece=piece, rows=["melody"], bars="3-5", locked=[{"bars": "4"}], seed=7)
     assert job.state == "done", job.error
     assert job.result is not None
     assert job.result["changed"] == {"melody": [3, 5]}
@@ -93,7 +72,7 @@ def test_what_is_locked_stays_to_the_note(store: Store, me: str, worker: Worker)
     assert set(changed) <= {3, 5}
     assert store.pieces.get(me, piece).head == 2
     assert versions[1].note == "melody, bars 3, 5 written anew"
-    everything = _done(store, me, worker, "fill", piece=piece, rows=["melody"], bars="4", locked=[{"bars": "1-8"}])
+    everything = done(store, me, worker, "fill", piece=piece, rows=["melody"], bars="4", locked=[{"bars": "1-8"}])
     assert everything.state == "failed"
     assert "unlock" in (everything.error or {})["message"]
 
@@ -101,7 +80,7 @@ def test_what_is_locked_stays_to_the_note(store: Store, me: str, worker: Worker)
 def test_a_fill_leaves_who_went_on_where_they_are(store: Store, me: str, worker: Worker) -> None:
     """When the piece was edited meanwhile, the new version is in the history and the head stays."""
     piece = _imported(store, me, worker)
-    job = _ask(store, me, "fill", piece=piece, version=1, rows=["melody"], bars="8", seed=1)
+    job = ask(store, me, "fill", piece=piece, version=1, rows=["melody"], bars="8", seed=1)
     document = store.pieces.document(store.pieces.version(me, piece, 1))
     store.pieces.add_version(me, piece, document, parent=1, kind="edit")
     worker.step()
@@ -116,7 +95,7 @@ def test_a_fill_leaves_who_went_on_where_they_are(store: Store, me: str, worker:
 def test_a_composition_is_told_while_it_is_written(store: Store, me: str, worker: Worker) -> None:
     """Brief, plan, bars, then progress that never falls, then the piece; the same job again is the same piece."""
     request = {"words": "a quiet tune for flute and piano", "options": {"bars": 4, "candidates": 1}, "tags": ["x"]}
-    job = _done(store, me, worker, "compose", **request)
+    job = done(store, me, worker, "compose", **request)
     assert job.state == "done", job.error
     told = store.jobs.events(0, [job.id])
     kinds = list(dict.fromkeys(event.kind for event in told if event.kind not in ("state", "progress")))
@@ -130,7 +109,7 @@ def test_a_composition_is_told_while_it_is_written(store: Store, me: str, worker
     assert piece.words == "a quiet tune for flute and piano"
     assert store.pieces.version(me, piece.id, 1).kind == "compose"
     options = {"bars": 4, "candidates": 1, "seed": job.result["seed"]}
-    again = _done(store, me, worker, "compose", words="a quiet tune for flute and piano", options=options)
+    again = done(store, me, worker, "compose", words="a quiet tune for flute and piano", options=options)
     assert again.result is not None
     scores = [
         Document.from_bytes(store.pieces.document(store.pieces.version(me, each, 1))).score
@@ -144,20 +123,20 @@ def test_a_composition_is_told_while_it_is_written(store: Store, me: str, worker
 def test_files_are_made_once_and_come_together(store: Store, me: str, worker: Worker) -> None:
     """A render is kept; exports hold what they say; the library's zip has a folder for each piece."""
     piece = _imported(store, me, worker)
-    first = _done(store, me, worker, "render", piece=piece, format="ogg")
+    first = done(store, me, worker, "render", piece=piece, format="ogg")
     assert first.state == "done", first.error
     kept = store.pieces.file(piece, 1, "ogg")
     assert kept is not None
     assert store.blobs.get(kept.digest)[:4] == b"OggS"
-    _done(store, me, worker, "render", piece=piece, format="ogg")
+    done(store, me, worker, "render", piece=piece, format="ogg")
     assert store.pieces.file(piece, 1, "ogg") == kept
-    pdf = _done(store, me, worker, "export", piece=piece, format="pdf")
+    pdf = done(store, me, worker, "export", piece=piece, format="pdf")
     assert pdf.state == "done", pdf.error
     page = store.pieces.file(piece, 1, "pdf")
     assert page is not None
     assert store.blobs.get(page.digest)[:5] == b"%PDF-"
     _imported(store, me, worker, TUNE.replace("Morning", "../../Evening"))
-    library = _done(store, me, worker, "export")
+    library = done(store, me, worker, "export")
     assert library.result is not None, library.error
     with zipfile.ZipFile(io.BytesIO(store.blobs.get(library.result["file"]))) as archive:
         names = archive.namelist()
@@ -166,6 +145,6 @@ def test_files_are_made_once_and_come_together(store: Store, me: str, worker: Wo
     assert len(folders) == 2
     morning = next(folder for folder in folders if folder.startswith("morning-"))
     assert {f"{morning}/{name}" for name in ("song.mid", "song.musicxml", "song.ogg", "about.json")} <= set(names)
-    facts = _done(store, me, worker, "analyze", piece=piece)
+    facts = done(store, me, worker, "analyze", piece=piece)
     assert facts.result is not None
     assert facts.result["facts"]["bars"]

@@ -4,40 +4,19 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import pytest
+from tests.jobs.doing import ask, done
 
 from yuefu.errors import InputError
 from yuefu.jobs import worker as worker_module
 from yuefu.jobs.context import Context, Finished
 from yuefu.jobs.limits import Limits
-from yuefu.jobs.requests import parse_request
 from yuefu.jobs.worker import Worker
 from yuefu.progress import Progress
 from yuefu.store import Store
-from yuefu.store.jobs import Job
-
-
-@pytest.fixture
-def worker(store: Store) -> Iterator[Worker]:
-    made = Worker(store, "w", Limits(memory=None, grace=timedelta(seconds=60)))
-    yield made
-    made.stop.set()
-
-
-def _ask(store: Store, me: str, kind: str, **request: Any) -> str:
-    checked = parse_request(kind, request).model_dump(mode="json")
-    return store.jobs.add(me, kind, checked, most_waiting=100)[0].id
-
-
-def _done(store: Store, me: str, worker: Worker, kind: str, **request: Any) -> Job:
-    job = _ask(store, me, kind, **request)
-    assert worker.step()
-    return store.jobs.get(me, job)
-
 
 Do = Callable[[Context], Finished]
 
@@ -66,7 +45,7 @@ def test_a_running_job_is_cancelled_soon(
 ) -> None:
     """Its owner cancels; within a few seconds it has stopped and the worker is free."""
     _replace(monkeypatch, _slow)
-    job = _ask(store, me, "export")
+    job = ask(store, me, "export")
     thread = threading.Thread(target=worker.step)
     thread.start()
     _soon(lambda: store.jobs.get(me, job).progress != {})
@@ -82,7 +61,7 @@ def test_a_worker_that_has_to_stop_gives_its_job_back(
 ) -> None:
     """The job waits again, with no attempt counted."""
     _replace(monkeypatch, _slow)
-    job = _ask(store, me, "export")
+    job = ask(store, me, "export")
     thread = threading.Thread(target=worker.run)
     thread.start()
     _soon(lambda: store.jobs.get(me, job).progress != {})
@@ -96,7 +75,7 @@ def test_a_job_that_takes_too_long_fails_with_a_reason(store: Store, me: str, mo
     """Its time is up, the sentence says how long it may take, and the worker goes on."""
     _replace(monkeypatch, _slow)
     worker = Worker(store, "w", Limits(time=timedelta(seconds=0.6)))
-    job = _done(store, me, worker, "export")
+    job = done(store, me, worker, "export")
     worker.stop.set()
     assert job.state == "failed"
     assert (job.error or {})["type"] == "TimeLimitError"
@@ -112,7 +91,7 @@ def test_a_lost_job_writes_nothing(store: Store, me: str, worker: Worker, monkey
         return Finished(lambda: {"piece": store.pieces.create(me, title="x", document=b"x", kind="import").id})
 
     _replace(monkeypatch, lose)
-    job = _done(store, me, worker, "export")
+    job = done(store, me, worker, "export")
     assert job.state == "running"
     assert store.pieces.list(me)[0] == []
 
@@ -128,12 +107,12 @@ def test_faults_are_told_apart(store: Store, me: str, worker: Worker, monkeypatc
         return function
 
     _replace(monkeypatch, failing(InputError("no notes: give one.")))
-    assert _done(store, me, worker, "export").error == {"type": "InputError", "message": "no notes: give one."}
+    assert done(store, me, worker, "export").error == {"type": "InputError", "message": "no notes: give one."}
     _replace(monkeypatch, failing(ZeroDivisionError("secret inner thing")))
-    fault = _done(store, me, worker, "export").error or {}
+    fault = done(store, me, worker, "export").error or {}
     assert fault["type"] == "Fault"
     assert "secret" not in fault["message"]
     assert not worker.stop.is_set()
     _replace(monkeypatch, failing(MemoryError()))
-    assert (_done(store, me, worker, "export").error or {})["type"] == "MemoryLimitError"
+    assert (done(store, me, worker, "export").error or {})["type"] == "MemoryLimitError"
     assert worker.stop.is_set()

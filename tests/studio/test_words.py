@@ -73,3 +73,13 @@ def test_values_are_filled_in() -> None:
     """A saying takes its values."""
     assert say("en", "common.bars.other", n=8) == "8 bars"
     assert say("zh", "common.bars.other", n=8) == "8 小节"
+
+
+def test_night_is_the_same_by_choice_and_by_the_machine_s_wish() -> None:
+    """The style sheet has to write the dark colours twice; both times they are the same."""
+    sheet = (FOLDER / "static/css/base.css").read_text(encoding="utf-8")
+    chosen, wished = (
+        re.findall(rf':root\[data-theme="{name}"\] \{{([^}}]*)\}}', sheet)[-1] for name in ("dark", "auto")
+    )
+    assert "--paper" in chosen
+    assert chosen.split() == wished.split()
