@@ -38,7 +38,9 @@ def read_back(path: Path) -> dict:
     syllables = sum(
         1
         for n in score.recurse().notes
-        if isinstance(n, note.Note | chord.Chord) and n.lyrics and (n.tie is None or n.tie.type == "start")
+        if isinstance(n, note.Note | chord.Chord)
+        and (n.tie is None or n.tie.type == "start")
+        and any(lyric.text for lyric in n.lyrics)  # the end of an extender is a lyric without words
     )
     signature = next(iter(first.recurse().getElementsByClass(key.KeySignature)), None)
     return {
