@@ -65,14 +65,12 @@ def tune_midi() -> bytes:
 
 
 def mxl(inner: bytes, compression: int = zipfile.ZIP_DEFLATED) -> bytes:
-    """A compressed MusicXML file around some bytes."""
+    """A compressed MusicXML file around some bytes; its members bear a fixed date, so that it is always the same."""
     packed = io.BytesIO()
+    container = '<container><rootfiles><rootfile full-path="score.xml"/></rootfiles></container>'
     with zipfile.ZipFile(packed, "w", compression) as archive:
-        archive.writestr(
-            "META-INF/container.xml",
-            '<container><rootfiles><rootfile full-path="score.xml"/></rootfiles></container>',
-        )
-        archive.writestr("score.xml", inner)
+        for name, content in (("META-INF/container.xml", container), ("score.xml", inner)):
+            archive.writestr(zipfile.ZipInfo(name), content, compression)
     return packed.getvalue()
 
 
