@@ -10,9 +10,9 @@ import numpy as np
 
 from yuefu.text.encoder.network import Array
 from yuefu.text.encoder.reading import AXES, Reading, Reasons, phrases_of, reading_of
+from yuefu.text.encoder.styles import LEARNT_STYLES
 from yuefu.text.encoder.units import Unit, units_of
 from yuefu.text.reader import normal
-from yuefu.theory.styles import STYLES
 
 #: Texts -> (texts, width).
 Vectors = Callable[[Sequence[str]], Array]
@@ -48,7 +48,7 @@ class Head:
                 weight, bias, spreads = (saved[name].astype(np.float32) for name in ("weight", "bias", "spreads"))
         except Exception as error:  # zipfile and numpy raise several kinds for a damaged file
             raise ValueError("this file holds no head") from error
-        columns = len(AXES) + len(STYLES)
+        columns = len(AXES) + len(LEARNT_STYLES)
         if weight.ndim != 2 or (len(weight), bias.shape, spreads.shape) != (columns, (columns,), (len(AXES),)):
             raise ValueError("this head reads other things than this version does")
         return cls(weight, bias, spreads)

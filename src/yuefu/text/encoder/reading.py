@@ -9,12 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from yuefu.text.encoder.network import Array, Weights, run, shipped_weights
+from yuefu.text.encoder.styles import LEARNT_STYLES
 from yuefu.text.encoder.units import Unit, units_of
 from yuefu.text.function_words import CHINESE
 from yuefu.text.mood import mood_of
 from yuefu.text.reader import normal
 from yuefu.text.scan import scan
-from yuefu.theory.styles import STYLES
 
 #: Words that are named for one reading, at most.
 MOST_WORDS = 4
@@ -96,14 +96,14 @@ def understand(text: str, weights: Weights | None = None, explain: bool = True) 
 
 
 def reading_of(outputs: Array, spreads: Sequence[float], vector: Array, why: Reasons | None) -> Reading:
-    """A reading from numbers. outputs: ``AXES``, then a logit for every style; spreads: of ``AXES``."""
+    """A reading from numbers. outputs: ``AXES``, then a logit for each of ``LEARNT_STYLES``; spreads: of ``AXES``."""
 
     def felt(axis: int) -> Felt:
         value = float(outputs[axis])
         words = why.of(axis, 1 if value >= 0 else -1, 0.04) if why else ()
         return Felt(round(float(np.clip(value, -1, 1)), 3), round(spreads[axis], 3), words)
 
-    first, keys = len(AXES), list(STYLES)
+    first, keys = len(AXES), LEARNT_STYLES
     shares = np.exp(outputs[first:] - outputs[first:].max())
     shares /= shares.sum()
     styles = tuple(

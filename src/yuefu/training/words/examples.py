@@ -168,7 +168,7 @@ class Sources:
     def _musecoco(self, rng: random.Random) -> Example:
         record = rng.choice(self.records["text_musecoco_templates"])
         feeling = _feeling(rng)
-        style = rng.choice(list(STYLES))
+        style = rng.choice(LEARNT_STYLES)
         played = rng.sample(list(INSTRUMENTS), rng.choice((1, 1, 2, 3)))
         fill = {
             "EMOTION": rng.choice(feeling.en), "GENRE": STYLES[style].en,

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from yuefu.progress import Listener, ignore
+from yuefu.text.encoder.styles import LEARNT_STYLES
 from yuefu.theory.styles import STYLES
 from yuefu.tokens.facts import DENSITY_BINS, mood, onsets_and_pitch
 from yuefu.training.dataset import load_pieces
@@ -28,7 +29,7 @@ def facts_of(corpus: Path, count: int = 3000, seed: int = 1, progress: Listener 
 
 
 def _fact(piece: Piece, rng: random.Random) -> dict[str, Any] | None:
-    styles = [key for key, style in STYLES.items() if style.corpus_label == piece.style]
+    styles = [key for key in LEARNT_STYLES if STYLES[key].corpus_label == piece.style]
     if not styles:
         return None
     style = rng.choice(styles)

@@ -14,15 +14,15 @@ from torch.nn import functional
 
 from yuefu.text.encoder.network import RULES
 from yuefu.text.encoder.reading import rules_of
+from yuefu.text.encoder.styles import LEARNT_STYLES
 from yuefu.text.encoder.units import Unit, features_of, units_of
 from yuefu.text.reader import normal
-from yuefu.theory.styles import STYLES
 from yuefu.training.words.examples import Example, Sources, pairs
 from yuefu.training.words.model import Encoder
 from yuefu.training.words.scenes import held_out_scenes
 
 #: Head -> outputs: a mean and a log variance each, and a logit for every style.
-HEADS = {"valence": 2, "arousal": 2, "pace": 2, "style": len(STYLES)}
+HEADS = {"valence": 2, "arousal": 2, "pace": 2, "style": len(LEARNT_STYLES)}
 #: How often a text's lexicon ratings and rules are hidden, so that the words' own vectors learn to do without.
 HIDE = 0.35
 PAIRS = 40
@@ -179,7 +179,7 @@ def _loss(encoder: Encoder, outputs: Tensor, examples: Sequence[Example], scale:
         spread = spread.clamp(-2.5, 1.5)
         nats = 0.5 * (spread + (told[known] - mean) ** 2 / spread.exp())
         total = total + (nats * weight[known]).sum() / weight[known].sum() * (1.0 if axis < 2 else 0.3)
-    keys = list(STYLES)
+    keys = LEARNT_STYLES
     styled = [i for i, e in enumerate(examples) if e.styles]
     if styled:
         wanted = torch.zeros(len(styled), len(keys))

@@ -13,9 +13,9 @@ from scipy.linalg import solve
 from yuefu.progress import Listener, Progress, ignore
 from yuefu.text.encoder.linear import Head, Vectors
 from yuefu.text.encoder.reading import AXES
+from yuefu.text.encoder.styles import LEARNT_STYLES
 from yuefu.text.lexicon import Concept
 from yuefu.text.reader import normal
-from yuefu.theory.styles import STYLES
 from yuefu.training.words.scenes import Scene
 
 #: Counts up when the same rows give another head.
@@ -41,7 +41,7 @@ class Rows:
     @classmethod
     def of(cls, scenes: Iterable[Scene], concepts: Iterable[Concept] = ()) -> Rows:
         """Scenes and concepts in both languages, of a concept the first term."""
-        keys = list(STYLES)
+        keys = LEARNT_STYLES
         texts: list[str] = []
         targets: list[list[float]] = []
         weight: list[float] = []
@@ -74,7 +74,7 @@ def fit_head(vectors: Vectors, learnt: Rows, held: Rows, progress: Listener = ig
     x = _embedded(vectors, learnt.texts, 0, total, progress)
     z = _embedded(vectors, held.texts, len(learnt.texts), total, progress)
     count = len(AXES)
-    weight = np.zeros((count + len(STYLES), x.shape[1]))
+    weight = np.zeros((count + len(LEARNT_STYLES), x.shape[1]))
     bias = np.zeros(len(weight))
     spreads = np.zeros(count)
     for columns in (slice(0, 2), slice(2, 3), slice(count, None)):  # what is known of the same texts, in one go
