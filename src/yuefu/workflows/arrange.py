@@ -55,7 +55,7 @@ def arrange(
     temperature: float | None = None,
     language: str = "en",
     model: Path | None = None,
-    engine: Engine | None = None,
+    engine: Engine | str | None = None,
     progress: Listener = ignore,
 ) -> Filled:
     """A score for other instruments.

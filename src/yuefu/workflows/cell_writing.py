@@ -66,7 +66,7 @@ class CellWriter:
         piece: OpenScore,
         mask: Mask,
         wishes: Wishes,
-        engine: Engine,
+        engine: Engine | None,
         guard: CopyGuard | None = None,
         players: dict[str, str] | None = None,
         beside: dict[str, tuple[str, ...]] | None = None,
@@ -98,6 +98,10 @@ class CellWriter:
         self.settings: SamplingSettings = settings
         self.closes = closes_of(piece.score)
         self._prepare()
+
+    @staticmethod
+    def column(row: str) -> int:
+        return ROWS.index(row)
 
     def written(self) -> list[str]:
         """The rows with cells to be written."""
@@ -308,6 +312,7 @@ class CellWriter:
 
     def fill(self, canvas: Canvas, mask: Mask, rng: np.random.Generator) -> tuple[float, int]:
         total, tokens = 0.0, 0
+        assert self.engine is not None
         for event in fill(
             self.engine, canvas, mask, rng, self.settings, window=SECTION, guard=self.guard, turns=self.turns
         ):

@@ -25,9 +25,10 @@ from yuefu.score.model import ROWS, Score
 from yuefu.text.brief import Brief, BriefOptions, read_brief
 from yuefu.tokens.sequence import Cover, Mask
 from yuefu.workflows.cell_writing import CellWriter
+from yuefu.workflows.engine_cells import EngineCellWriter
+from yuefu.workflows.engines import Writer, check_can, writer_of
 from yuefu.workflows.figuration import GROUP
 from yuefu.workflows.fill_wishes import FillMask, Wishes, bar_indices, style_for, wishes_of
-from yuefu.workflows.models import LoadedModel, load_model, passage_index
 from yuefu.workflows.score_back import write_back
 from yuefu.workflows.score_canvas import OpenScore, Roles, Voice, open_score, parse_roles, part_label, voices_of
 
@@ -42,7 +43,8 @@ class Filled:
 
     filled: row -> bar numbers; roles: part -> rows as guessed or told; kept, removed, added: notes;
     likelihood: mean log-probability of the written tokens, in nats; chords: where the chords that were heard
-    came from; value: how good the whole was judged beside other readings (higher is better).
+    came from; engine: its name; model: the hash of its weights; value: how good the whole was judged beside other
+    readings (higher is better).
     """
 
     score: Score
@@ -61,6 +63,7 @@ class Filled:
     seed: int
     candidates: int
     model: str
+    engine: str = ""
     asked: dict[str, Any] = field(default_factory=dict)
     value: float = 0.0
 
@@ -70,7 +73,8 @@ class Filled:
             "filled": self.filled, "roles": self.roles, "kept_notes": self.kept, "removed_notes": self.removed,
             "new_notes": self.added, "windows": self.windows, "log_likelihood": round(self.likelihood, 4),
             "key": self.key, "key_source": self.key_source, "chords": self.chords, "style": self.style,
-            "asked": self.asked, "seed": self.seed, "candidates": self.candidates, "model": self.model,
+            "asked": self.asked, "seed": self.seed, "candidates": self.candidates,
+            "engine": self.engine, "model": self.model,
         }  # fmt: skip
 
     def save(self, path: Path | str, progress: Listener = ignore) -> tuple[Path, ...]:
@@ -112,7 +116,8 @@ def fill(
     candidates: int | None = None,
     temperature: float | None = None,
     model: Path | None = None,
-    engine: Engine | None = None,
+    engine: Engine | str | None = None,
+    attributes: Mapping[str, float] | None = None,
     progress: Listener = ignore,
 ) -> Filled:
     """Write the cells of a score that a mask names; everything else stays, to the note.
@@ -121,12 +126,14 @@ def fill(
     ABSENT cells aren't listened to. brief: words in Chinese or English, or a brief: style, mood, density,
     key, seed, candidates. roles: corrections of the rows that parts were guessed to play
     (``"Piano=keys, 2=melody"``); key: of the piece, None for the score's own or the one heard;
-    candidates: chords and tunes to choose from; temperature: 0 to 2. engine: another model's, for tests.
+    candidates: chords and tunes to choose from; temperature: 0 to 2. engine: a name (see ``yuefu.engines``), or an
+    engine of your own; attributes: for engines that know some, such as ``{"busier": 1.0}``.
 
     Raises InputError, with one sentence, for a mask that names nothing or bars that aren't there.
     """
     brief = as_brief(brief)
     wishes = wishes_of(brief, seed_of(brief, seed), candidates_of(brief, candidates), temperature)
+    wishes = replace(wishes, attributes=dict(attributes or {}))
     return fill_with(score, mask, wishes, roles=roles, key=key or brief.key.value, model=model, engine=engine,
                      progress=progress)  # fmt: skip
 
@@ -177,7 +184,7 @@ def fill_with(
     beside: dict[str, tuple[str, ...]] | None = None,
     language: str = "en",
     model: Path | None = None,
-    engine: Engine | None = None,
+    engine: Engine | str | None = None,
     progress: Listener = ignore,
 ) -> Filled:
     """``fill`` with wishes already read. players: row -> instrument, for rows that nobody plays yet; beside:
@@ -185,8 +192,11 @@ def fill_with(
     if score.note_count == 0 and not score.chords:
         raise InputError("the score has no notes and no chords: give one with music in it.")
     rows, bars, cover = _named(score, mask, roles)
+    use = writer_of(engine, model)
+    check_can(use.info, rows)
     told = score if "chords" in rows else with_chords(
-        score, rows, wishes, (bars[0], bars[-1]), roles=roles, key=key, model=model, engine=engine, progress=progress
+        score, rows, wishes, (bars[0], bars[-1]), roles=roles, key=key, model=model,
+        engine=engine if use.info is None or "chords" in use.info.rows else None, progress=progress
     )  # fmt: skip
     if told is not score:
         done = fill_with(told, mask, wishes, roles=roles, key=key, players=players, beside=beside, language=language,
@@ -196,15 +206,17 @@ def fill_with(
     grid = _mask(piece, rows, bars, cover)
     if not (grid == Cover.FILL).any():
         raise InputError("nothing is left to fill: name other rows or bars.")
-    loaded = None if engine is not None else load_model(model)
-    passages = None if loaded is None else passage_index(model)
-    guard = None if passages is None else CopyGuard(passages)
-    use = engine if loaded is None else loaded.engine
-    assert use is not None
-    writer = CellWriter(piece, grid, wishes, use, guard, dict(players or {}), beside)
+    open_bars = np.flatnonzero((grid == Cover.FILL).any(axis=1)).tolist()
+    check_can(use.info, rows, {piece.canvas.bars[bar].meter for bar in open_bars})
+    writer: CellWriter
+    if use.cells is not None:
+        writer = EngineCellWriter(piece, grid, wishes, use.cells, dict(players or {}), beside)
+    else:
+        guard = None if use.passages is None else CopyGuard(use.passages)
+        writer = CellWriter(piece, grid, wishes, use.tokens, guard, dict(players or {}), beside)
     for event in writer.run():
         progress(event)
-    return finish(piece, grid, writer, loaded, players, language)
+    return finish(piece, grid, writer, use, players, language)
 
 
 def with_chords(
@@ -216,7 +228,7 @@ def with_chords(
     roles: Roles = None,
     key: str | None = None,
     model: Path | None = None,
-    engine: Engine | None = None,
+    engine: Engine | str | None = None,
     progress: Listener = ignore,
 ) -> Score:
     """A score whose harmony nobody tells, with chords found for its tune; any other score as it is.
@@ -244,7 +256,7 @@ def finish(
     piece: OpenScore,
     grid: Mask,
     writer: CellWriter,
-    loaded: LoadedModel | None,
+    use: Writer,
     players: Mapping[str, str] | None = None,
     language: str = "en",
 ) -> Filled:
@@ -260,7 +272,7 @@ def finish(
         removed=written.removed, added=written.added, windows=writer.windows,
         likelihood=writer.log_probability / max(writer.tokens, 1), key=piece.keys[0].name, key_source=piece.key_source,
         chords=piece.chords, style=writer.style, seed=writer.wishes.seed, candidates=writer.wishes.candidates,
-        model="" if loaded is None else loaded.hash, asked=dict(writer.wishes.asked),
+        model=use.hash, engine=use.name, asked=dict(writer.wishes.asked),
     )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -115,7 +115,7 @@ class Wishes:
     harmony: a key of ``HARMONIES`` or None; avoid: other readings' chords, to get away from; stand_in: chords whose
     function the new ones should have; keep_figures: accompaniments keep the rhythm they had in the same bar;
     ornament: a tune has as many notes as it had in the same bar, or a few more;
-    close: the last bar written shall end the piece; asked: what was said.
+    close: the last bar written shall end the piece; amount, attributes: see ``engines.CellWishes``; asked: what was said.
     """
 
     style: str | None = None
@@ -135,6 +135,8 @@ class Wishes:
     stand_in: tuple[ChordSpan, ...] = ()
     keep_figures: bool = False
     ornament: bool = False
+    amount: float | None = None
+    attributes: Mapping[str, float] = field(default_factory=dict)
     asked: dict[str, object] = field(default_factory=dict)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -18,6 +18,7 @@ from yuefu.score.model import NOTE_ROWS, ROWS, Score
 from yuefu.text.brief import Brief
 from yuefu.tokens.sequence import Cover, Mask
 from yuefu.workflows.cell_judging import chord_fit
+from yuefu.workflows.engines import writer_of
 from yuefu.workflows.fill_score import Filled, as_brief, candidates_of, fill, fill_with, roles_of, seed_of
 from yuefu.workflows.fill_wishes import FillMask, bar_indices, check_size, wishes_of
 from yuefu.workflows.score_back import extended
@@ -58,7 +59,7 @@ def continue_score(
     candidates: int | None = None,
     temperature: float | None = None,
     model: Path | None = None,
-    engine: Engine | None = None,
+    engine: Engine | str | None = None,
     progress: Listener = ignore,
 ) -> Filled:
     """The score with so many bars more, which come to an end. Who played in the last eight bars goes on."""
@@ -102,7 +103,7 @@ def harmonize(
     candidates: int | None = None,
     temperature: float | None = None,
     model: Path | None = None,
-    engine: Engine | None = None,
+    engine: Engine | str | None = None,
     progress: Listener = ignore,
 ) -> list[Filled]:
     """Chords for a score's notes: as many readings as asked, the best first, no two alike.
@@ -168,7 +169,7 @@ def reharmonize(
     candidates: int | None = None,
     temperature: float | None = None,
     model: Path | None = None,
-    engine: Engine | None = None,
+    engine: Engine | str | None = None,
     progress: Listener = ignore,
 ) -> Filled:
     """Other chords under the same tune; what accompanies it is written anew to fit, unless chords_only."""
@@ -231,21 +232,29 @@ def vary(
     seed: int | None = None,
     candidates: int | None = None,
     temperature: float | None = None,
+    attributes: Mapping[str, float] | None = None,
     **how: Any,
 ) -> Filled:
     """A variation: the chords and the first and last bar of every phrase stay, of the other cells a share is new.
     A tune has no fewer notes than before, who accompanies keeps the rhythm.
 
-    amount: that share, above 0 up to 1; rows: those that may change, none for all.
+    amount: that share, above 0 up to 1; rows: those that may change, none for all that the engine can write;
+    attributes: for engines that know some, such as ``{"busier": 1.0}``.
     """
     if not 0 < amount <= 1:
         raise InputError(f"amount {amount:g} isn't possible: give a share above 0, up to 1, such as 0.3.")
     _need_notes(score)
     brief = as_brief(brief)
     seed = seed_of(brief, seed)
-    mask = variation_mask(score, amount, FillMask(rows).rows, roles, seed)
+    use = writer_of(how.get("engine"), how.get("model"))
+    chosen = FillMask(rows).rows
+    if use.info is not None and not chosen:
+        chosen = tuple(row for row in playing(score, roles) if row in use.info.rows)
     wishes = wishes_of(brief, seed, candidates_of(brief, candidates), temperature)
-    wishes = replace(wishes, keep_figures=True, ornament=True)
+    wishes = replace(wishes, keep_figures=True, ornament=True, attributes=dict(attributes or {}))
+    if use.cells is not None:  # it goes so far from each cell, where others write so many cells anew
+        wishes = replace(wishes, amount=amount)
+    mask = variation_mask(score, 1.0 if use.cells is not None else amount, chosen, roles, seed)
     return fill_with(score, mask, wishes, roles=roles, key=key or brief.key.value, **how)
 
 
