@@ -12,11 +12,15 @@ from yuefu.theory.styles import STYLES
 #: How the styles are put together in the list: a group's key (its name is the saying "compose.group.KEY") -> styles.
 GROUPS: dict[str, tuple[str, ...]] = {
     "song": ("pop", "ballad", "folk", "country", "soul", "children", "lullaby", "hymn"),
-    "chinese": ("guofeng", "chinese_folk"),
-    "band": ("rock", "blues", "jazz", "swing", "ragtime", "funk", "disco", "reggae", "hiphop"),
+    "chinese": ("guofeng", "chinese_folk", "chinese_pop"),
+    "band": ("rock", "blues", "jazz", "swing", "standard", "ragtime", "funk", "disco", "reggae", "hiphop"),
     "dance": ("waltz", "tango", "bossa_nova", "latin", "afro", "celtic", "march"),
+    "tradition": (
+        "jig", "reel", "hornpipe", "slip_jig", "slide", "polka", "strathspey", "air", "country_dance",
+    ),
     "concert": (
-        "medieval", "baroque", "chorale", "classical", "string_quartet", "romantic", "piano_solo", "impressionist",
+        "medieval", "renaissance", "baroque", "chorale", "classical", "string_quartet", "romantic", "art_song", "piano_solo",
+        "impressionist",
     ),
     "screen": ("film", "game", "lofi", "ambient", "electronic"),
 }  # fmt: skip

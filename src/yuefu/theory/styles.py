@@ -35,7 +35,10 @@ class Style:
     ordered tuple of (role, instrument key) with a role at most once, the first the most typical;
     forms: typical forms as ``"intro:4 verse:8 chorus:8"`` or ``"A:8 B:8 A':8"``; drum_style: one of
     ``DRUM_STYLES`` or ``""`` for no drums; energy and density: 0..1; chord_level: one of
-    ``CHORD_LEVELS``; scale: one of ``SCALES``.
+    ``CHORD_LEVELS``; scale: one of ``SCALES``; figures: whose tunes' rhythms its tunes have (see
+    ``planning.tune_figures``), "" for their own; register: MIDI numbers between which its tunes lie on an
+    instrument that reaches so far, () for wherever the instrument lies; labels: what the recogniser calls it, by
+    which it can be asked for, too.
     """
 
     key: str
@@ -54,6 +57,9 @@ class Style:
     density: float
     chord_level: str
     scale: str
+    figures: str = ""
+    register: tuple[int, ...] = ()
+    labels: tuple[str, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -73,6 +79,8 @@ def _style(key: str, row: dict[str, Any]) -> Style:
         tempo=tuple(row.pop("tempo")),
         meters=tuple(row.pop("meters").items()),
         forms=tuple(row.pop("forms")),
+        register=tuple(row.pop("register", ())),
+        labels=tuple(row.pop("labels", ())),
         **row,
     )
 
@@ -100,6 +108,12 @@ def style_names() -> dict[str, str]:
     return names
 
 
+@cache
+def label_styles() -> dict[str, str]:
+    """The recogniser's label, its key or its name in either language -> key of the style that writes like it."""
+    return {label.lower(): style.key for style in STYLES.values() for label in style.labels}
+
+
 def find_style(name: str) -> Style:
     """The style with a name, in English or Chinese, whatever its case.
 
@@ -115,6 +129,8 @@ def find_style(name: str) -> Style:
     for form in forms:
         if form in names:
             return STYLES[names[form]]
+    if label := label_styles().get(name.strip().lower()) or label_styles().get(wanted):
+        return STYLES[label]
     error = UnknownNameError("style", name, STYLES)
     if error.nearest is None:
         near = UnknownNameError("style", name, names)

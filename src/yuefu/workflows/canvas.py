@@ -168,6 +168,8 @@ def row_rules(plan: Plan, row: str, key: Key, taste: Taste) -> RowRules:
             low, high = max(low, instrument.low), min(high, instrument.high)
             if high - low < 9:
                 low, high = instrument.comfortable_low, instrument.comfortable_high
+        if row == "melody" and style.register and instrument.family != "voice":
+            low, high = _overlap(style.register, (instrument.low, instrument.high))  # type: ignore[arg-type]
         if row == "melody":
             high = min(high, low + 24)
     scale = SCALES.get((style.scale, key.mode)) or SCALES["", key.mode]

@@ -58,7 +58,8 @@ GROUP = {
     "blues": "swing", "bossa_nova": "latin", "latin": "latin", "country": "pop", "lofi": "ballad",
     "electronic": "rock", "disco": "rock", "funk": "funk", "soul": "pop", "reggae": "reggae", "hiphop": "pop",
     "march": "march", "epic": "rock", "afro": "latin", "hymn": "hymn", "chorale": "hymn", "ragtime": "march",
-    "guofeng": "ballad", "celtic": "pop", "lullaby": "ballad",
+    "reel": "march", "hornpipe": "march", "strathspey": "march", "polka": "march", "country_dance": "march",
+    "air": "ballad", "renaissance": "hymn", "guofeng": "ballad", "celtic": "pop", "lullaby": "ballad",
 }  # fmt: skip
 
 

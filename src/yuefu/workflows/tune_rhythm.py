@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 
 from yuefu.generation.fill import Canvas
+from yuefu.generation.rules import RowRules
 from yuefu.planning.harmony import GROUPS
 from yuefu.planning.plan import Plan, PlannedSection
+from yuefu.planning.tune_figures import Onsets, tune_figures
 from yuefu.theory.styles import STYLES
 from yuefu.workflows.figuration import group_of
 from yuefu.workflows.leanings import SYNCOPATED, Taste
@@ -29,6 +32,8 @@ CALM, CALM_PACE = 0.4, 1.6
 ASKED_PACE, BY_DENSITY = 1.1, 1.8
 #: How much slower than usual a tune strikes its notes in a wholly calm piece.
 SLOWER = 0.1
+#: How strictly a tune keeps to a style's rhythm, and its notes to their full length.
+FIGURED, HELD = 9.0, 5.0
 #: How often a sung bar that anticipates nothing has a longer note among its syllables.
 UNEVEN = 0.65
 
@@ -62,6 +67,26 @@ def paces_of(plan: Plan, index: int, ticks: int, rng: np.random.Generator, taste
     for offset in range(PHRASE + 2, section.bars, 2 * PHRASE):  # the answer moves on, or holds back
         counts[offset] = max(1, min(most, counts[offset] + int(rng.integers(-1, 3))))
     return counts
+
+
+def style_figures(plan: Plan, section: PlannedSection, seed: Sequence[int]) -> list[Onsets]:
+    """The rhythm of each bar of a section's tune as tunes of its style have them; empty where the style leaves it open.
+
+    seed: of draws of its own, so that styles without figures draw as ever.
+    """
+    style = STYLES[plan.style]
+    known = tune_figures(style.figures, plan.meter) if style.figures else None
+    return [] if known is None else known.draw(section.bars, np.random.default_rng(seed))
+
+
+def figured_rules(rules: RowRules, onsets: Onsets) -> RowRules:
+    """Rules under which a tune keeps to a rhythm, triplets included, and is played through without gaps."""
+    ticks = sorted(onsets)
+    shortest = min([b - a for a, b in pairwise(ticks)], default=rules.shortest)
+    return replace(
+        rules, rhythm=FIGURED, legato=HELD, places=tuple(sorted({*rules.places, *(tick % 24 for tick in ticks)})),
+        shortest=min(rules.shortest, max(3, shortest)), latest=10_000,
+    )  # fmt: skip
 
 
 def pushed_bars(

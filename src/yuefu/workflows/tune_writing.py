@@ -16,8 +16,10 @@ from yuefu.generation.fill import Canvas, chord_reader, fill, last_pitches, line
 from yuefu.generation.originality import CopyGuard
 from yuefu.generation.rules import RowRules
 from yuefu.planning.plan import Plan, PlannedSection
+from yuefu.planning.tune_figures import tune_figures
 from yuefu.score.model import ROWS
 from yuefu.theory.chord import Chord
+from yuefu.theory.styles import STYLES
 from yuefu.tokens.grid import EMPTY
 from yuefu.tokens.sequence import Cover, Mask, cell_count
 from yuefu.tokens.vocabulary import vocabulary
@@ -26,7 +28,7 @@ from yuefu.workflows.leanings import Taste
 from yuefu.workflows.sung_words import bar_wordings
 from yuefu.workflows.tune_cells import best_step, closed_on, moved, notes_of, refitted, with_breath
 from yuefu.workflows.tune_judging import shape
-from yuefu.workflows.tune_rhythm import PHRASE, paces_of, pushed_bars
+from yuefu.workflows.tune_rhythm import PHRASE, figured_rules, paces_of, pushed_bars, style_figures
 
 #: Scores a tune written into bars [start, end) of a canvas; higher is better.
 Critic = Callable[[Canvas, int, int, float], float]
@@ -100,6 +102,7 @@ def _melody_rules(canvas: Canvas, plan: Plan, index: int, rng: np.random.Generat
     minor = plan.key.endswith("minor")
     paces = None if sung else paces_of(plan, index, ticks, rng, taste)
     pushed = pushed_bars(canvas, plan, section, paces, ticks, rng)
+    figures = [] if sung else style_figures(plan, section, (plan.seed, 12, index))
     final_section = all("melody" not in later.rows for later in plan.sections[index + 1 :])
     for offset in range(section.bars):
         bar = section.start + offset
@@ -115,6 +118,11 @@ def _melody_rules(canvas: Canvas, plan: Plan, index: int, rng: np.random.Generat
             canvas.bar_rules[bar, "melody"] = base = replace(calm, harmonic=-1.8)
         else:
             base = calm
+        if figures:
+            canvas.figures[bar, "melody"] = figures[offset]
+            canvas.counts[bar, "melody"] = len(figures[offset])
+            canvas.bar_rules[bar, "melody"] = figured_rules(calm, figures[offset])
+            continue
         closing = closes(section, offset)
         line_ends = sung and any(s.line_end for s in plan.lyrics.get(bar, ()))
         if closing and not sung:
@@ -331,7 +339,8 @@ def _come_to_rest(canvas: Canvas, plan: Plan, section: PlannedSection, offset: i
             classes = both or (frozenset(after.pitch_classes[:3]) if late else classes)
         lead = last_pitches(canvas, bar, "melody", 1)
         cell = closed_on(cell, classes, rules.low, rules.high, lead[-1] if lead else None)
-    if bar < len(canvas.bars) - 1:  # a congregation holds its last note, and breathes in it
+    figured = not plan.lyrics and tune_figures(STYLES[plan.style].figures, plan.meter) is not None
+    if bar < len(canvas.bars) - 1 and not figured:  # a congregation holds its last note, and breathes in it
         ticks = canvas.bars[bar].ticks
         cell = with_breath(cell, ticks, 0) if group_of(plan) == "hymn" else with_breath(cell, ticks)
     canvas.cells["melody"][bar] = cell

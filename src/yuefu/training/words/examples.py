@@ -11,6 +11,7 @@ from importlib import resources
 from pathlib import Path
 
 from yuefu.corpus.texts import TextRecord, iter_texts
+from yuefu.text.encoder.styles import LEARNT_STYLES
 from yuefu.text.lexicon import Concept, concepts, rated_terms
 from yuefu.theory.instruments import INSTRUMENTS
 from yuefu.theory.styles import STYLES
