@@ -37,7 +37,8 @@ def test_every_option_is_read() -> None:
         "meter": "3/4", "duration": 150.0, "bars": None, "instruments": ["voice", "erhu", "guzheng", "drums"],
         "instruments_only": True, "without": ["piano"], "chords": {"verse": [["C"], ["G"]], "chorus": [["F"], ["C"]]},
         "lyrics": "明月几时有", "language": "zh", "seed": 7, "candidates": 3, "title": "Moon song", "density": None,
-        "energy": None, "occasion": None,
+        "energy": None, "occasion": None, "scale": None, "grouping": None, "rhythm": None, "drone": None,
+        "ornaments": None,
     }  # fmt: skip
     assert brief.form.value is not None
     assert [item.letter for item in brief.form.value] == ["A", "A", "B", "A'"]

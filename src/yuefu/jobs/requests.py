@@ -42,7 +42,11 @@ class ComposeOptions(Request):
     mood: Annotated[str, Field(max_length=200)] | None = None
     tempo: Measure | None = None
     key: Annotated[str, Field(max_length=40)] | None = None
+    scale: Annotated[str, Field(max_length=80)] | None = None
     meter: Annotated[str, Field(max_length=40)] | None = None
+    rhythm: Annotated[str, Field(max_length=20)] | None = None
+    drone: bool | None = None
+    ornaments: Annotated[str, Field(max_length=20)] | None = None
     form: Text | None = None
     bars: Number | None = None
     duration: Measure | None = None

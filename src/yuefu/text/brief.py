@@ -11,9 +11,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from yuefu.errors import FormatError, InputError, LimitError, YuefuError
+from yuefu.errors import FormatError, InputError, LimitError, UnknownNameError, YuefuError
 from yuefu.text.chord_chart import Progression, parse_chords
 from yuefu.text.encoder.reading import Understand, understand
 from yuefu.text.form import MAX_BARS, FormItem, parse_form
@@ -32,7 +32,8 @@ from yuefu.text.reader import read_words
 from yuefu.text.title import title_from_lyrics, title_from_prompt
 from yuefu.theory.instruments import INSTRUMENTS
 from yuefu.theory.key import Key
-from yuefu.theory.meter import METERS, parse_meter
+from yuefu.theory.meter import METERS, check_grouping, parse_grouped_meter
+from yuefu.theory.modes import MODES, Mode, parse_scale
 from yuefu.theory.styles import STYLES, find_style
 
 T = TypeVar("T")
@@ -65,7 +66,9 @@ class Brief(BaseModel):
 
     instruments: catalogue keys, doublings repeated; instruments_only: True when they are the whole
     line-up, else others may join; without: keys that must not play (see ``excluded``); key: such
-    as ``"G minor"``; chords: bars of symbols for the piece, or by section kind or letter.
+    as ``"G minor"``; scale: a key of ``theory.modes``, whose tonic is the key's; grouping: how a bar is counted, such
+    as (3, 2, 2); rhythm: ``"free"`` for music without a beat; chords: bars of symbols for the piece, or by section
+    kind or letter.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -77,8 +80,13 @@ class Brief(BaseModel):
     arousal: Asked[_Signed] = Asked()
     tempo: Asked[Annotated[float, Field(ge=20, le=300)]] = Asked()
     key: Asked[str] = Asked()
+    scale: Asked[str] = Asked()
     mode: Asked[Literal["major", "minor"]] = Asked()
     meter: Asked[str] = Asked()
+    grouping: Asked[tuple[Annotated[int, Field(ge=1, le=4)], ...]] = Asked()
+    rhythm: Asked[Literal["strict", "free"]] = Asked()
+    drone: Asked[bool] = Asked()
+    ornaments: Asked[Literal["none", "light", "rich"]] = Asked()
     form: Asked[tuple[FormItem, ...]] = Asked()
     bars: Asked[Annotated[int, Field(ge=1, le=MAX_BARS)]] = Asked()
     duration: Asked[Annotated[float, Field(ge=2, le=1800)]] = Asked()
@@ -93,7 +101,7 @@ class Brief(BaseModel):
     seed: Asked[Annotated[int, Field(ge=0, le=MAX_SEED)]] = Asked()
     candidates: Asked[Annotated[int, Field(ge=1, le=MAX_CANDIDATES)]] = Asked()
 
-    @field_validator("style", "instruments", "without", "key", "meter")
+    @field_validator("style", "instruments", "without", "key", "meter", "scale")
     @classmethod
     def _known(cls, asked: Asked[Any], info: Any) -> Asked[Any]:
         values = asked.value if isinstance(asked.value, list) else [asked.value]
@@ -103,11 +111,17 @@ class Brief(BaseModel):
             if info.field_name == "key":
                 known = Key.parse(value).name == value
             else:
-                table: Any = {"style": STYLES, "meter": METERS}.get(info.field_name, INSTRUMENTS)
+                table: Any = {"style": STYLES, "meter": METERS, "scale": MODES}.get(info.field_name, INSTRUMENTS)
                 known = value in table
             if not known:
                 raise ValueError(f"'{str(value)[:40]}' isn't a known {info.field_name}")
         return asked
+
+    @model_validator(mode="after")
+    def _fills_the_bar(self) -> Brief:
+        if self.grouping.value is not None:
+            check_grouping(self.meter.value or f"{sum(self.grouping.value)}/8", self.grouping.value)
+        return self
 
     def excluded(self) -> frozenset[str]:
         """Instrument keys that must not play: without drums is without any drums, without voice without any voice."""
@@ -124,8 +138,9 @@ class BriefOptions:
     """What options say, as typed; None where they say nothing.
 
     form: ``"A A B A"`` or ``"intro:4 verse:16"``; chords: ``"C G/B Am F"``; duration: ``"2:30"``,
-    ``"90"``; mood: ``"valence,arousal"``; instruments and without: names, comma-separated or a
-    sequence; lyrics: the text itself.
+    ``"90"``; scale: ``"dorian"``, ``"D dorian"``, ``"徵"`` (key takes these too); meter: ``"7/8 (3+2+2)"``; rhythm:
+    ``"free"``; drone: True or False; ornaments: ``"none"``, ``"light"``, ``"rich"``; mood: ``"valence,arousal"``;
+    instruments and without: names, comma-separated or a sequence; lyrics: the text itself.
     """
 
     title: str | None = None
@@ -133,7 +148,11 @@ class BriefOptions:
     mood: str | None = None
     tempo: str | float | None = None
     key: str | None = None
+    scale: str | None = None
     meter: str | None = None
+    rhythm: str | None = None
+    drone: bool | None = None
+    ornaments: str | None = None
     form: str | None = None
     bars: str | int | None = None
     duration: str | float | None = None
@@ -215,8 +234,14 @@ def _from_options(options: BriefOptions, read: dict[str, Asked[Any]]) -> dict[st
 
     take("style", options.style, lambda text: find_style(text).key)
     take("tempo", options.tempo, parse_tempo)
-    take("key", options.key, lambda text: Key.parse(text).name)
-    take("meter", options.meter, lambda text: "{}/{}".format(*parse_meter(text)))
+    _take_key(found, read, options)
+    take("meter", options.meter, lambda text: parse_grouped_meter(text)[0])
+    if options.meter is not None and (groups := parse_grouped_meter(options.meter)[1]):
+        found["grouping"] = Asked(value=groups, source="user", words=(options.meter.strip(),))
+    take("rhythm", options.rhythm, lambda text: _one_of("rhythm", text, _RHYTHMS))
+    take("ornaments", options.ornaments, lambda text: _one_of("ornaments", text, _ORNAMENTS))
+    if options.drone is not None:
+        found["drone"] = Asked(value=options.drone, source="user")
     take("form", options.form, parse_form)
     take("bars", options.bars, parse_bars)
     take("duration", options.duration, parse_duration)
@@ -235,6 +260,56 @@ def _from_options(options: BriefOptions, read: dict[str, Asked[Any]]) -> dict[st
         found["arousal"] = Asked(value=arousal, source="user", words=(options.mood,))
     _settle(found, read)
     return found
+
+
+#: What rhythm and ornaments may be called.
+_RHYTHMS = {"strict": "strict", "free": "free", "measured": "strict", "散板": "free", "自由": "free", "有板": "strict"}
+_ORNAMENTS = {"none": "none", "light": "light", "rich": "rich", "无": "none", "少": "light", "多": "rich"}
+
+
+def _one_of(kind: str, text: str, names: dict[str, str]) -> str:
+    name = text.strip().lower()
+    if name not in names:
+        raise UnknownNameError(kind, text, [name for name in names if name.isascii()])
+    return names[name]
+
+
+def _take_key(found: dict[str, Asked[Any]], read: dict[str, Asked[Any]], options: BriefOptions) -> None:
+    """The key and the scale: either option may name both, as "D dorian" does."""
+    if options.key is not None:
+        try:
+            found["key"] = Asked(value=Key.parse(options.key).name, source="user", words=(options.key.strip(),))
+        except InputError:
+            try:
+                mode, tonic = parse_scale(options.key)
+            except InputError:
+                mode, tonic = None, None
+            if mode is None or tonic is None:
+                raise
+            found["scale"] = Asked(value=mode.key, source="user", words=(options.key.strip(),))
+            found["key"] = Asked(
+                value=Key.of_tonic(tonic, mode.leans).name, source="user", words=(options.key.strip(),)
+            )
+    if options.scale is not None:
+        mode, tonic = parse_scale(options.scale)
+        words = (options.scale.strip(),)
+        found["scale"] = Asked(value=mode.key, source="user", words=words)
+        if tonic is not None:
+            found["key"] = Asked(value=Key.of_tonic(tonic, mode.leans).name, source="user", words=words)
+    if "scale" in found and not mode_of(found).either:
+        leans = mode_of(found).leans
+        for place in (found, read):
+            if "key" in place and Key.parse(place["key"].value).mode != leans:
+                own = place["key"]
+                named = Key.of_tonic(Key.parse(own.value).tonic, leans).name
+                place["key"] = Asked(value=named, source=own.source, words=own.words)
+        if "mode" in read:
+            read["mode"] = Asked(value=leans, source=read["mode"].source, words=read["mode"].words)
+
+
+def mode_of(fields: dict[str, Asked[Any]]) -> Mode:
+    """The mode that the field ``scale`` names."""
+    return MODES[fields["scale"].value]
 
 
 def _settle(found: dict[str, Any], read: dict[str, Any]) -> None:
@@ -267,6 +342,10 @@ def _settle(found: dict[str, Any], read: dict[str, Any]) -> None:
                     and not (one == "bars" and other == "form" and not _sized(read[other]))
                 ):
                     del read[other]
+    if "key" in found and "scale" not in found:
+        read.pop("scale", None)  # a key that was asked for is a plain one
+    if "meter" in found and "grouping" not in found:
+        read.pop("grouping", None)
     if "style" in found and "meter" in read and read["meter"].words == read.get("style", Asked()).words:
         del read["meter"]  # the waltz of the words gave way to another style
 

@@ -15,9 +15,11 @@ from yuefu.text.form_frame import find_frame, framed, with_ends
 from yuefu.text.hanzi import simplify
 from yuefu.text.lineup import read_lineup
 from yuefu.text.mood import deny, mood_of
+from yuefu.text.scales import find_grouping, find_manners, find_scales, key_of
 from yuefu.text.scan import CLAIMED, Token, scan
 from yuefu.text.terms import index, tables
 from yuefu.theory.key import Key
+from yuefu.theory.modes import MODES
 from yuefu.theory.styles import STYLES
 
 
@@ -51,8 +53,8 @@ def normal(text: str) -> str:
 def read_words(text: str) -> dict[str, Heard]:
     """What a prompt says, by field of the brief; fields it doesn't speak of are absent.
 
-    Fields: style, valence, arousal, tempo, key, mode, meter, form, bars, duration, instruments,
-    instruments_only, without, chords, density, energy, occasion. Raises InputError for a plain
+    Fields: style, valence, arousal, tempo, key, scale, mode, meter, grouping, rhythm, drone, ornaments, form, bars,
+    duration, instruments, instruments_only, without, chords, density, energy, occasion. Raises InputError for a plain
     statement that can't be met, such as 900 bpm.
 
     >>> heard = read_words("a melancholy waltz in G minor, solo piano")
@@ -83,6 +85,7 @@ def read_words(text: str) -> dict[str, Heard]:
                 lowered = lowered[: claim.start] + part + lowered[claim.end :]
             elif claim.field != "mode":
                 lowered = lowered[: claim.start] + CLAIMED * (claim.end - claim.start) + lowered[claim.end :]
+    lowered = _read_scale(text, original, lowered, heard)
     if "key" in heard:
         heard["mode"] = Heard(Key.parse(heard["key"].value).mode, heard["key"].words)
     tokens = scan(lowered)
@@ -104,6 +107,40 @@ def read_words(text: str) -> dict[str, Heard]:
         heard["valence"] = Heard(mood.valence, mood.words)
         heard["arousal"] = Heard(mood.arousal, mood.words)
     return heard
+
+
+def _read_scale(text: str, original: str, lowered: str, heard: dict[str, Heard]) -> str:
+    """Mode or scale, grouping, rhythm, drone and ornaments; returns the text without what needs no other reader."""
+
+    def claimed(start: int, end: int) -> None:
+        nonlocal lowered
+        lowered = lowered[:start] + CLAIMED * (end - start) + lowered[end:]
+
+    scales = find_scales(text, original)
+    if scales:
+        said = scales[0]
+        mode = MODES[said.mode]
+        words = (original[said.start : said.end].strip(),)
+        heard["scale"] = Heard(mode.key, words)
+        claimed(said.start, said.end)
+        if said.tonic is not None:
+            heard["key"] = Heard(key_of(mode, said.tonic), words)
+        elif "key" in heard and not mode.either:
+            key = Key.parse(heard["key"].value)
+            heard["key"] = Heard(Key.of_tonic(key.tonic, mode.leans).name, heard["key"].words)
+        if "key" not in heard and not mode.either:
+            heard["mode"] = Heard(mode.leans, words)
+    grouping = find_grouping(text, heard["meter"].value if "meter" in heard else None)
+    if grouping is not None:
+        start, end, meter, groups = grouping
+        words = (original[start:end].strip(),)
+        heard["grouping"] = Heard(groups, words)
+        heard.setdefault("meter", Heard(meter, words))
+    for name, (value, start, end) in find_manners(text).items():
+        heard[name] = Heard(value, (original[start:end].strip(),))
+        if name == "ornaments":
+            claimed(start, end)
+    return lowered
 
 
 def read_mood(text: str) -> dict[str, Heard]:

@@ -18,7 +18,8 @@ from yuefu.theory.pitch import parse_pitch_class
 #: Names that are kept to ``--scale``: in a prompt they are plain keys, or everyday words.
 _NOT_READ = frozenset(
     ("major scale", "minor scale", "natural major", "natural minor", "natural minor scale", "diatonic major")
-    + ("major blues", "five note", "five-note", "in scale", "pipe scale")
+    + ("blues", "yu", "yo", "zhi", "shang", "gong", "jiao", "jue", "major blues")
+    + ("five note", "five-note", "in scale", "pipe scale")
     + ("自然大调", "自然小调", "旋律小调", "全音", "五声")
 )
 #: Names that are read wherever they stand.

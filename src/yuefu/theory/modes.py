@@ -36,9 +36,9 @@ class Mode:
     steps: semitones above the tonic, ascending from 0; leans: ``"major"`` or ``"minor"``, whichever its tonic's third
     says or it is nearer to; marks: its telling degrees; rests: degrees that phrases rest on besides the tonic, the
     nearest first; phrases: progressions of four chords on C; close: the chords of the last two bars; open: the chord
-    of a half close; beside: whether its chords leave the scale, as those of the blues do; drone: whether one belongs to it;
-    either: for a name that leaves open which, the keys of what it means in major and in minor (its own fields are then
-    those of the first); laid: ``home`` where it is told; note_en, note_zh: what equal semitones can't say of it.
+    of a half close; beside: whether its chords leave the scale, as those of the blues do; drone: whether one belongs to
+    it; either: for a name that leaves open which, the keys of what it means in major and in minor (its own fields are
+    then those of the first); laid: ``home`` where it is told; note_en, note_zh: what equal semitones can't say of it.
     """
 
     key: str
