@@ -66,7 +66,7 @@ class CellWishes:
 
     temperature: 0 to 2; amount: 0 to 1, how far from what was in the cells (None: they are written from nothing, and
     are empty when the engine gets them); attributes: name -> about -2 to 2, such as ``{"busier": 1.0}``; style: a
-    style's key; energy: 0 to 1.
+    style's key; energy: 0 to 1; breaks: bars of the canvas where a section begins.
     """
 
     temperature: float | None = None
@@ -74,3 +74,4 @@ class CellWishes:
     attributes: Mapping[str, float] = field(default_factory=dict)
     style: str | None = None
     energy: float | None = None
+    breaks: tuple[int, ...] = ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -46,7 +47,9 @@ class EngineCellWriter(CellWriter):
                 self.canvas.bar_rules.update({(bar, row): rules for bar in range(start, end)})
         rng = np.random.default_rng([self.wishes.seed, 31])
         self.windows = 1
-        written = self.cell_engine.write(self.canvas, self.mask, rng, cell_wishes(self.wishes, self.style))
+        breaks = tuple(sorted({self.bar_at(section.start) for section in self.piece.score.sections}))
+        asked = replace(cell_wishes(self.wishes, self.style), breaks=breaks)
+        written = self.cell_engine.write(self.canvas, self.mask, rng, asked)
         for done, event in enumerate(written, 1):
             self.log_probability += event.log_probability
             self.tokens += len(event.cell) + 1
