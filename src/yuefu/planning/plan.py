@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from yuefu.errors import FormatError
+from yuefu.text.style_reference import StyleReference
+from yuefu.theory.key import Key
+from yuefu.theory.meter import group_starts
+from yuefu.theory.modes import MODES
 
 #: From one over this, below zero, on an arousal is wholly calm.
 CALMING = 1.5
@@ -66,8 +72,11 @@ class Plan(_Value):
     """Everything that ``fill`` needs besides the model.
 
     key: as written, such as "G major"; harmony: bar -> chords, in C major / A minor;
+    scale: a key of ``theory.modes``, "" for plain major or minor; the key is then the one whose signature it has, and
+    ``home`` its tonic in C major or A minor; grouping: how a bar is counted, () as usual; rhythm: ``"free"`` without a
+    beat; drone: the row that holds the tonic through, "" for none; ornaments: ``"none"``, ``"light"`` or ``"rich"``;
     harmony_fixed: the chords are the user's own and must come out exactly; lyrics: bar ->
-    syllables sung in it; swing: 0 straight to 1.
+    syllables sung in it; swing: 0 straight to 1; like: the piece that it shall be like, if any.
     """
 
     title: str
@@ -86,12 +95,40 @@ class Plan(_Value):
     harmony_fixed: bool = False
     lyrics: dict[int, tuple[PlannedSyllable, ...]] = Field(default_factory=dict)
     chord_level: str = "sevenths"
+    like: StyleReference | None = None
+    scale: str = ""
+    grouping: tuple[int, ...] = ()
+    rhythm: Literal["strict", "free"] = "strict"
+    drone: str = ""
+    ornaments: Literal["none", "light", "rich"] = "none"
     seed: int = 0
 
     @property
     def bars(self) -> int:
         """Bars in all."""
         return self.sections[-1].start + self.sections[-1].bars
+
+    @property
+    def home(self) -> int:
+        """The tonic's pitch class in C major or A minor."""
+        return MODES[self.scale].home if self.scale else 9 if self.key.endswith("minor") else 0
+
+    @property
+    def tonic(self) -> int:
+        """The tonic's pitch class as it sounds."""
+        return (self.home + Key.parse(self.key).shift) % 12
+
+    @property
+    def groups(self) -> tuple[int, ...]:
+        """Where the unequal groups of a bar begin, in ticks; () where its beats are equal."""
+        return group_starts(self.meter, self.grouping)
+
+    @field_validator("scale")
+    @classmethod
+    def _known(cls, scale: str) -> str:
+        if scale and scale not in MODES:
+            raise ValueError(f"'{scale[:40]}' isn't a known scale")
+        return scale
 
     @property
     def calm(self) -> float:

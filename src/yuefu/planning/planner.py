@@ -7,17 +7,23 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from yuefu.errors import InputError
+from yuefu.planning.colour import drone_player, ornaments_for, wants_drone, with_drone
 from yuefu.planning.form import INSTRUMENTAL, MAX_BARS, SectionShape, default_form, open_ends, shape_form
 from yuefu.planning.harmony import GROUPS, key_of_chords, skeleton, user_harmony
+from yuefu.planning.like import patterns_like, style_like
 from yuefu.planning.lyrics_layout import Line, Place, lay_lines, places_for, section_bars
+from yuefu.planning.modal import halved, modal_skeleton, tonic_for
 from yuefu.planning.orchestration import assign_parts, default_instruments, section_rows
 from yuefu.planning.plan import Plan, PlannedSection, PlannedSyllable
 from yuefu.text.brief import Asked, Brief
 from yuefu.text.form import FormItem
 from yuefu.text.function_words import PARTICLES
 from yuefu.text.lyrics import parse_lyrics
+from yuefu.theory.chord import Chord
 from yuefu.theory.instruments import INSTRUMENTS
 from yuefu.theory.key import Key
+from yuefu.theory.meter import group_starts
+from yuefu.theory.modes import MODES
 from yuefu.theory.styles import STYLES, Style
 
 #: Keys that people like to play and sing in, as tonic pitch classes.
@@ -25,6 +31,8 @@ COMMON_TONICS = {"major": (0, 2, 3, 5, 7, 9, 10, 4), "minor": (9, 4, 2, 7, 0, 11
 
 #: How much further a calm mood slows a style's typical tempo than a lively one of the same strength hastens it.
 SLOWING, HASTENING = 1.1, 0.9
+#: The quickest tempo that free rhythm has unless another was asked for, in quarters a minute.
+FREE_TEMPO = 72.0
 #: Moods calmer than this have no drums unless they are asked for.
 TOO_CALM_FOR_DRUMS = -0.5
 
@@ -44,6 +52,7 @@ class Settled:
     meter: str
     tempo: float
     swing: float
+    scale: str = ""
 
 
 def make_plan(brief: Brief, seed: int) -> Plan:
@@ -72,8 +81,14 @@ def make_plan(brief: Brief, seed: int) -> Plan:
     if line_ranges is None:
         line_ranges = spread_lines(shapes, [line for stanza in stanzas for line in stanza.lines])
     lines = [line for stanza in stanzas for line in stanza.lines]
-    parts = assign_parts(_instruments(brief, settled, bool(lines), rng))
+    players = _instruments(brief, settled, bool(lines), rng)
+    parts = assign_parts(players)
     rows = section_rows(shapes, parts, bool(lines), rng)
+    drone = ""
+    if wants_drone(brief, settled.style, settled.scale, players):
+        player = drone_player(settled.style, settled.scale, players)
+        parts, drone = with_drone(parts, player, bool(brief.instruments_only.value))
+        rows = [tuple(row for row in active if row != drone) for active in rows]
     sections = []
     start = 0
     syllables: dict[int, tuple[PlannedSyllable, ...]] = {}
@@ -95,11 +110,19 @@ def make_plan(brief: Brief, seed: int) -> Plan:
     # Where a song comes from is where it goes: an outro has the harmony of the intro.
     intro = next((i for i, shape in enumerate(shapes) if shape.kind == "intro"), None)
     sources = [intro if shape.kind == "outro" and shape.source is None else shape.source for shape in shapes]
-    harmony = skeleton(lengths, sources, group, settled.mode, level, bar_ticks, rng, open_ends(shapes), modal)
+    if settled.scale:
+        harmony = modal_skeleton(MODES[settled.scale], lengths, sources, open_ends(shapes), level, rng)
+    else:
+        like = brief.like.value
+        own = patterns_like(like, group, settled.mode, level) if like else None
+        harmony = skeleton(lengths, sources, group, settled.mode, level, bar_ticks, rng, open_ends(shapes), modal, own)
+    groups = group_starts(settled.meter, brief.grouping.value or ())
+    harmony = halved(harmony, bar_ticks, groups)
     fixed = brief.chords.value is not None
     if brief.chords.value is not None:
         spans = [(shape.letter, shape.kind, shape.bars) for shape in shapes]
         harmony = user_harmony(brief.chords.value, spans, settled.key, bar_ticks, harmony)
+        harmony = halved(harmony, bar_ticks, groups)
     return Plan(
         title=brief.title.value or "",
         language=brief.language.value or "en",
@@ -117,6 +140,12 @@ def make_plan(brief: Brief, seed: int) -> Plan:
         harmony_fixed=fixed,
         lyrics=syllables,
         chord_level=level,
+        like=brief.like.value,
+        scale=settled.scale,
+        grouping=brief.grouping.value or (),
+        rhythm="free" if _is_free(brief) else "strict",
+        drone=drone,
+        ornaments=ornaments_for(brief, settled.style),  # type: ignore[arg-type]
         seed=seed,
     )
 
@@ -128,6 +157,8 @@ def _instruments(brief: Brief, settled: Settled, sung: bool, rng: np.random.Gene
     lineups = settled.style.lineups
     lineup = lineups[_skewed(len(lineups), rng)]
     if settled.arousal is not None and settled.arousal < TOO_CALM_FOR_DRUMS and brief.style.value is None:
+        lineup = tuple(player for player in lineup if player[0] != "drums") or lineup
+    if _is_free(brief):  # nobody beats time
         lineup = tuple(player for player in lineup if player[0] != "drums") or lineup
     usual = default_instruments(lineup, sung, excluded)
     if not asked:
@@ -147,7 +178,8 @@ def settle(brief: Brief, rng: np.random.Generator) -> Settled:
     draws = rng.random(8)
     valence = _widened(brief.valence, draws[7])
     arousal = _widened(brief.arousal, draws[7] * 7919 % 1)
-    style = STYLES[brief.style.value] if brief.style.value else _style_for(brief, valence, arousal, draws[0])
+    like = brief.like.value
+    style = style_like(like) if like else STYLES[brief.style.value] if brief.style.value else _style_for(brief, valence, arousal, draws[0])
     mode: str | None = brief.mode.value
     if mode is None:
         minor = style.minor
@@ -163,6 +195,10 @@ def settle(brief: Brief, rng: np.random.Generator) -> Settled:
     else:
         tonics = COMMON_TONICS[mode]
         key = Key.of_tonic(tonics[int(draws[2] * len(tonics))], mode)
+    scale = ""
+    if brief.scale.value is not None:
+        scale, key = _mode_and_key(brief, mode, key)
+        mode = key.mode
     meter = brief.meter.value or _weighted(style.meters, draws[3])
     low, typical, high = style.tempo
     tempo = brief.tempo.value
@@ -174,7 +210,31 @@ def settle(brief: Brief, rng: np.random.Generator) -> Settled:
         )
         tempo = typical + (push * (high - typical) if push > 0 else push * (typical - low))
         tempo = float(round(tempo + (draws[6] - 0.5) * 6))
-    return Settled(style, valence, arousal, mode, key, meter, float(np.clip(tempo, 20, 300)), style.swing)
+        if _is_free(brief):
+            tempo = float(round(min(tempo, FREE_TEMPO)))
+    swing = 0.0 if _is_free(brief) or group_starts(meter, brief.grouping.value or ()) else style.swing
+    return Settled(style, valence, arousal, mode, key, meter, float(np.clip(tempo, 20, 300)), swing, scale)
+
+
+def _is_free(brief: Brief) -> bool:
+    return brief.rhythm.value == "free"
+
+
+def _mode_and_key(brief: Brief, drawn: str, key: Key) -> tuple[str, Key]:
+    """The mode that was asked for and the key that it is written in.
+
+    drawn: ``"major"`` or ``"minor"``, for a name that leaves it open; key: the one it would have been, for its tonic.
+    """
+    mode = MODES[brief.scale.value or ""]
+    if mode.either:
+        mode = MODES[mode.either[drawn == "minor"]]
+    tonic = key.tonic
+    if brief.key.value is None and brief.chords.value is not None:
+        given = brief.chords.value
+        bars = given if isinstance(given, list) else [bar for section in given.values() for bar in section]
+        chords = [Chord.parse(symbol) for bar in bars for symbol in bar if not symbol.upper().startswith("N")]
+        tonic = tonic_for(mode, chords) if chords else tonic
+    return mode.key, mode.key_on(tonic)
 
 
 def _widened(asked: Asked[float], draw: float) -> float | None:
