@@ -113,6 +113,8 @@ class CellMachine:
             high = min(rules.high, self.here[0] + rules.span) if self.here else rules.high
             if low <= high:
                 mask[v.pitch + low : v.pitch + high + 1] = True
+                if rules.only is not None:
+                    self._keep_to(rules.only, mask, low, high)
             if self.state == "first" and self.holds and self.pitches and self._room_to_hold():
                 mask[v.hold] = True
         elif self.state == "duration":
@@ -137,6 +139,16 @@ class CellMachine:
         if not mask.any():
             mask[v.end] = True
         return mask
+
+    def _keep_to(self, only: frozenset[int], mask: NDArray[np.bool_], low: int, high: int) -> None:
+        """Refuse pitches outside a scale, and outside the chord where rows may play that."""
+        if self.rules.only_chords and self.chord_at and (chord := self.chord_at(max(self.position, 0))):
+            only = only | frozenset((*chord.pitch_classes, chord.bass_class))
+        first = vocabulary().pitch
+        inside = [pitch for pitch in range(low, high + 1) if pitch % 12 in only]
+        if inside or self.here:
+            mask[first + low : first + high + 1] = False
+            mask[[first + pitch for pitch in inside]] = True
 
     def refuses(self, token: int) -> bool:
         """Whether the guard turns an allowed token away: a pitch that ends too long a copied run, or a place
@@ -275,6 +287,8 @@ class CellMachine:
                 value += rules.anchor
             if place % 12 and place not in self.rhythm:
                 value += rules.off_beat
+            if rules.stress and rules.strong is not None and place in rules.strong:
+                value += rules.stress
             if rules.wording is not None:
                 value += rules.wording.place(self.onsets, place, self.ticks, 36 if self.ticks in (72, 108, 144) else 24)
             out[token] = value
@@ -299,6 +313,8 @@ class CellMachine:
         chord = self.chord_at(place) if self.chord_at else None
         tones = frozenset(chord.pitch_classes) | {chord.bass_class} if chord else frozenset()
         strong = place % 48 == 0 or (place % 24 == 0 and self.row != "melody")
+        if rules.strong is not None:
+            strong = place in rules.strong
         at_home = None if rules.scale is None else rules.scale | tones
         others = self.sounding(place) if self.sounding and (rules.clash or rules.under) else []
         above = ("melody", "counter") if self.row == "inner" else ("melody",)
@@ -318,6 +334,8 @@ class CellMachine:
             at = pitch % 12
             if at_home is not None and at not in at_home:
                 value += rules.outside
+            if rules.leaning is not None:
+                value += rules.leaning.get(at, 0.0)
             if rules.root and chord is not None and place in self.changes and not self.here:
                 value += rules.root if at == chord.bass_class else 0.0
             elif rules.pedal and chord is not None and at == chord.bass_class:

@@ -36,7 +36,9 @@ class RowRules:
     groove: position -> drum sounds that belong there; fit: what a chord gains by each share of the other
     rows' notes, over the half bar that it begins (or ``heard`` ticks), that lie in it (and loses by those that
     don't); weigh: (chord, the chord before or None, position) -> what the chord gains there as a step of
-    a progression; wording: what the bar's words ask for.
+    a progression; wording: what the bar's words ask for; only: the pitch classes that may sound (None: all), beside the
+    chord's own where ``only_chords`` says so; leaning: pitch class -> what it gains; strong: the places that carry the
+    metre where they aren't every other beat; stress: what an onset gains there.
     """
 
     low: int = LOWEST_PITCH
@@ -78,3 +80,8 @@ class RowRules:
     weigh: Callable[[Chord, Chord | None, int], float] | None = None
     parallel: float = 0.0
     wording: Wording | None = None
+    only: frozenset[int] | None = None
+    only_chords: bool = False
+    leaning: Mapping[int, float] | None = None
+    strong: frozenset[int] | None = None
+    stress: float = 0.0

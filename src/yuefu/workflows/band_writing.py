@@ -9,13 +9,14 @@ from itertools import groupby
 import numpy as np
 
 from yuefu.generation.engine import Engine
-from yuefu.generation.fill import Canvas, SamplingSettings, fill
+from yuefu.generation.fill import Canvas, SamplingSettings, chord_reader, fill
 from yuefu.generation.originality import CopyGuard
 from yuefu.generation.rules import RowRules
 from yuefu.planning.plan import Plan
 from yuefu.score.model import ROWS
 from yuefu.tokens.sequence import Cover
 from yuefu.workflows.figuration import set_figuration
+from yuefu.workflows.scale_rules import final_classes
 from yuefu.workflows.tune_cells import notes_of
 from yuefu.workflows.tune_writing import mask_of
 
@@ -84,6 +85,9 @@ def _closing_bar(canvas: Canvas, row: str, bar: int, plan: Plan) -> None:
     tonic = frozenset((9, 0, 4) if plan.key.endswith("minor") else (0, 4, 7))
     if row == "bass":
         tonic = frozenset((9,) if plan.key.endswith("minor") else (0,))
+    if plan.scale:
+        chord = chord_reader(canvas, bar)(0)
+        tonic = frozenset((plan.home,)) if row == "bass" else final_classes(plan, chord)
     base: RowRules = canvas.rules.get(row, RowRules())
     canvas.counts[bar, row] = 1
     canvas.figures[bar, row] = frozenset((0,))

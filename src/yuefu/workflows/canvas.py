@@ -10,6 +10,7 @@ import numpy as np
 from yuefu.generation.fill import Canvas
 from yuefu.generation.rules import RowRules
 from yuefu.planning.harmony import GROUPS
+from yuefu.planning.like import planned_style
 from yuefu.planning.plan import Plan, PlannedChord, PlannedSection
 from yuefu.theory.chord import Chord
 from yuefu.theory.instruments import INSTRUMENTS, Instrument
@@ -22,6 +23,7 @@ from yuefu.tokens.vocabulary import METERS, family_of, tempo_bin, vocabulary
 from yuefu.tokens.vocabulary import STYLES as STYLE_LABELS
 from yuefu.workflows.figuration import STILLER, group_of
 from yuefu.workflows.leanings import Taste
+from yuefu.workflows.scale_rules import coloured, set_drone
 
 #: Where each row lies well in the texture, as sounding MIDI numbers, whatever its instrument reaches.
 ROW_RANGES = {
@@ -69,6 +71,7 @@ def build_canvas(plan: Plan, taste: Taste | None = None) -> Canvas:
         headers=headers,
         rules={row: row_rules(plan, row, key, taste) for row in _rows(plan)},
     )
+    set_drone(canvas, plan)
     if plan.lyrics:
         canvas.lyrics = [lyric_cell(plan, bar) for bar in range(plan.bars)]
     return canvas
@@ -119,6 +122,7 @@ def section_header(plan: Plan, section: PlannedSection, key: Key) -> Header:
             if not part.doubling and row in section.rows:
                 families[row] = family_of(instrument.program, row, "voice" if instrument.family == "voice" else "")
     density = plan.density if plan.density is not None else STYLES[plan.style].density
+    like = plan.like if plan.density is None else None
     if plan.density is None:
         density *= 1.0 - STILLER * plan.calm
     share = 0.5 if plan.density is None else ASKED  # what was asked counts for more than the section's energy
@@ -129,7 +133,11 @@ def section_header(plan: Plan, section: PlannedSection, key: Key) -> Header:
         tempo=tempo_bin(plan.tempo),
         valence=None if plan.valence is None else mood_bin(plan.valence),
         arousal=None if arousal is None else mood_bin(float(np.clip(arousal + lift, -1, 1))),
-        density=int(np.clip(round(base + 2.6 * (share * density + (1 - share) * section.energy)), 0, 4)),
+        density=(
+            like.density
+            if like is not None
+            else int(np.clip(round(base + 2.6 * (share * density + (1 - share) * section.energy)), 0, 4))
+        ),
         families=families,
     )
 
@@ -144,7 +152,7 @@ def instrument_of(plan: Plan, row: str) -> Instrument | None:
 
 def row_rules(plan: Plan, row: str, key: Key, taste: Taste) -> RowRules:
     """The rules of a row: the instrument's range where it lies well, its polyphony, the scale, its leanings."""
-    style = STYLES[plan.style]
+    style = planned_style(plan)
     compound = plan.meter.endswith("/8") and int(plan.meter.split("/")[0]) % 3 == 0
     places = (0, 12) if plan.tempo > 168 and not compound else (0, 6, 12, 18)
     if row == "drums":
@@ -191,7 +199,7 @@ def row_rules(plan: Plan, row: str, key: Key, taste: Taste) -> RowRules:
     leanings = taste.of(row, group_of(plan))
     if row == "melody" and not compound:  # the faster the beat, the fewer notes between its quavers
         leanings["off_beat"] = leanings.get("off_beat", 0.0) - SHORT_COST * max(0.0, plan.tempo - 95)
-    return replace(rules, **leanings)  # type: ignore[arg-type]
+    return coloured(replace(rules, **leanings), plan, row)  # type: ignore[arg-type]
 
 
 def _overlap(wanted: tuple[int, int], possible: tuple[int, int]) -> tuple[int, int]:

@@ -11,7 +11,7 @@ from yuefu.generation.fill import Canvas, SamplingSettings, fill
 from yuefu.planning.plan import Plan
 from yuefu.score.model import ROWS
 from yuefu.tokens.sequence import Cover, Mask
-from yuefu.workflows.drums import FILLS, backbone, fill_groove, groove_for, with_crash, with_hits
+from yuefu.workflows.drums import FILLS, backbone, fill_groove, groove_for, second_half, with_crash, with_hits
 from yuefu.workflows.figuration import fullness
 from yuefu.workflows.tune_rhythm import PHRASE
 from yuefu.workflows.tune_writing import mask_of
@@ -45,7 +45,7 @@ def write_drums(
     )
     if returns and source is not None:  # the groove that was asked for there, and what came of it
         pattern = dict(canvas.bar_rules[source.start, "drums"].groove or pattern)
-    filling = fill_groove(pattern, canvas.bars[start].ticks, int(rng.integers(len(FILLS))))
+    filling = fill_groove(pattern, canvas.bars[start].ticks, int(rng.integers(len(FILLS))), plan.groups)
     has_fill = section.bars >= 4
     for bar in range(start, end):
         own = filling if bar == end - 1 and has_fill else pattern
@@ -78,7 +78,7 @@ def write_drums(
             canvas.rules["drums"], latest=0, hits=frozenset((36, 49)), max_onsets=1, groove={0: frozenset((36, 49))}
         )
     list(fill(engine, canvas, _drum_mask(canvas, known, end, fresh), rng, settings))
-    half = canvas.bars[start].ticks // 2 // 24 * 24
+    half = second_half(canvas.bars[start].ticks, plan.groups)
     for bar in fresh:
         bones = {0: frozenset((36, 49))} if bar == last else backbone(pattern)
         if bar == end - 1 and has_fill and bar != last:

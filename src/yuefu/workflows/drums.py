@@ -6,14 +6,16 @@ calmer a section, the plainer the groove that is taken.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from yuefu.planning.modal import nearest_half
 from yuefu.planning.plan import Plan
 from yuefu.theory.styles import STYLES
 from yuefu.tokens.grid import Cell
 from yuefu.tokens.vocabulary import vocabulary
+from yuefu.workflows.scale_rules import grouped_groove
 
 Groove = Mapping[int, frozenset[int]]
 SIXTEENTH = 6  #: ticks
@@ -76,6 +78,8 @@ def groove_for(plan: Plan, energy: float, rng: np.random.Generator) -> dict[int,
     style = STYLES[plan.style].drum_style or "pop"
     options = GROOVES.get(GROUP.get(style, style), GROOVES["pop"])
     draw = float(rng.uniform(-0.3, 0.3))
+    if plan.groups:
+        return grouped_groove(plan.groups, ticks, float(np.clip(energy + draw, 0, 1)))
     if denominator == 8 and numerator % 3 == 0:
         groove = {place: frozenset((42,)) for place in range(0, ticks, 12)}
         groove |= {place: COMPOUND_BEAT[i % 2] for i, place in enumerate(range(0, ticks, 36))}
@@ -108,13 +112,14 @@ FILLS: tuple[Mapping[int, int], ...] = (
 )
 
 
-def fill_groove(groove: Groove, ticks: int, kind: int = 0) -> dict[int, frozenset[int]]:
-    """The groove with its second half given to snare and toms: how a section ends. kind: which of the fills.
+def fill_groove(groove: Groove, ticks: int, kind: int = 0, groups: Sequence[int] = ()) -> dict[int, frozenset[int]]:
+    """The groove with its second half given to snare and toms: how a section ends. kind: which of the fills;
+    groups: where unequal groups begin.
 
     >>> fill_groove({0: frozenset((36, 42)), 48: frozenset((36, 42))}, 96)[84]
     frozenset({43})
     """
-    half = ticks // 2 // 24 * 24
+    half = second_half(ticks, groups)
     result = {place: hits for place, hits in groove.items() if place < half}
     if ticks - half == 48 and kind:
         return result | {half + step * SIXTEENTH: frozenset((hit,)) for step, hit in FILLS[kind % len(FILLS)].items()}
@@ -123,6 +128,11 @@ def fill_groove(groove: Groove, ticks: int, kind: int = 0) -> dict[int, frozense
     for index, place in enumerate(places):
         result[place] = frozenset((toms[min(3, index * 4 // max(1, len(places)))],))
     return result
+
+
+def second_half(ticks: int, groups: Sequence[int] = ()) -> int:
+    """Where the second half of a bar begins, in ticks: on a beat, or where a group of unequal beats does."""
+    return nearest_half(ticks, groups) if groups else ticks // 2 // 24 * 24
 
 
 def backbone(groove: Groove) -> dict[int, frozenset[int]]:

@@ -12,9 +12,11 @@ from typing import Any
 import numpy as np
 
 from yuefu.generation.fill import Canvas
+from yuefu.planning.like import row_figure
 from yuefu.planning.plan import Plan, PlannedSection
 from yuefu.theory.styles import STYLES
 from yuefu.tokens.vocabulary import vocabulary
+from yuefu.workflows.scale_rules import grouped_figure
 
 Figure = tuple[int, ...]
 EIGHTHS = (0, 12, 24, 36, 48, 60, 72, 84)
@@ -79,6 +81,10 @@ def figure_for(row: str, plan: Plan, energy: float, rng: np.random.Generator) ->
     numerator, denominator = map(int, plan.meter.split("/"))
     ticks = numerator * 96 // denominator
     group = group_of(plan)
+    if plan.rhythm == "free":
+        return (0,)
+    if plan.groups:
+        return grouped_figure(row, plan.groups, ticks, float(np.clip(energy + rng.uniform(-0.15, 0.15), 0, 1)))
     if denominator == 8 and numerator % 3 == 0:
         beats = tuple(range(0, ticks, 36))
         options = (beats[:1], beats) if row == "bass" else COMPOUND_KEYS
@@ -110,6 +116,8 @@ def set_figuration(canvas: Canvas, plan: Plan, section: PlannedSection, rng: np.
         "keys": figure_for("keys", plan, busy * still, rng),
         "pad": (0,),
     }
+    if plan.like is not None:
+        figures |= {row: own for row in figures if (own := row_figure(plan, row, rng)) is not None}
     group = group_of(plan)
     together = GROUP.get(plan.style) == "hymn" and "melody" in section.rows
     for bar in range(section.start, section.start + section.bars):
@@ -145,6 +153,8 @@ def _onsets(canvas: Canvas, bar: int) -> set[int]:
 
 def _between(row: str, ticks: int, tune: set[int], plan: Plan, energy: float) -> frozenset[int]:
     """Beats for an inner voice, and for a counter-melody those on which the tune holds or rests."""
+    if plan.groups:
+        return frozenset(plan.groups if row == "inner" else {0} | {p for p in plan.groups if p not in tune})
     beat = 36 if plan.meter.endswith("/8") and ticks % 36 == 0 else 24
     beats = range(0, ticks, beat)
     if row == "inner":

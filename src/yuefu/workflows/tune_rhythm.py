@@ -11,11 +11,13 @@ import numpy as np
 from yuefu.generation.fill import Canvas
 from yuefu.generation.rules import RowRules
 from yuefu.planning.harmony import GROUPS
+from yuefu.planning.like import figures_of
 from yuefu.planning.plan import Plan, PlannedSection
-from yuefu.planning.tune_figures import Onsets, tune_figures
+from yuefu.planning.tune_figures import Onsets
 from yuefu.theory.styles import STYLES
 from yuefu.workflows.figuration import group_of
 from yuefu.workflows.leanings import SYNCOPATED, Taste
+from yuefu.workflows.scale_rules import grouped_figures
 
 PHRASE = 4  #: bars
 #: How a phrase spreads its notes over its bars.
@@ -30,6 +32,8 @@ SHAPES = (
 CALM, CALM_PACE = 0.4, 1.6
 #: Pace of tunes of any style at a middling density, where a density was asked for; octaves of pace from 0 to 1.
 ASKED_PACE, BY_DENSITY = 1.1, 1.8
+#: Pace of tunes in unequal beats or free rhythm, where a style doesn't say, and how much slower the latter are.
+UNEQUAL_PACE, FREELY = 1.4, 0.8
 #: How much slower than usual a tune strikes its notes in a wholly calm piece.
 SLOWER = 0.1
 #: How strictly a tune keeps to a style's rhythm, and its notes to their full length.
@@ -51,8 +55,12 @@ def paces_of(plan: Plan, index: int, ticks: int, rng: np.random.Generator, taste
         pace = CALM_PACE
     if pace is None and plan.density is not None:
         pace = ASKED_PACE
+    if pace is None and (plan.groups or plan.rhythm == "free"):
+        pace = UNEQUAL_PACE
     if pace is None:
         return []
+    if plan.rhythm == "free":
+        pace *= FREELY
     pace *= 1.0 - SLOWER * calm
     if plan.density is not None:
         pace *= 2 ** (BY_DENSITY * (plan.density - 0.5))
@@ -74,8 +82,7 @@ def style_figures(plan: Plan, section: PlannedSection, seed: Sequence[int]) -> l
 
     seed: of draws of its own, so that styles without figures draw as ever.
     """
-    style = STYLES[plan.style]
-    known = tune_figures(style.figures, plan.meter) if style.figures else None
+    known = figures_of(plan)
     return [] if known is None else known.draw(section.bars, np.random.default_rng(seed))
 
 
@@ -94,6 +101,9 @@ def pushed_bars(
     rng: np.random.Generator,
 ) -> dict[int, frozenset[int]]:  # fmt: skip
     """Bars of a phrase that anticipate a beat, where the style's singers do: bar of the phrase -> its onsets."""
+    if plan.groups:
+        counts = paces or [len(plan.lyrics.get(section.start + bar, ())) for bar in range(section.bars)]
+        return grouped_figures(plan.groups, ticks, counts, min(PHRASE - 1, section.bars), rng)
     share = SYNCOPATED.get(group_of(plan), 0.0)
     if ticks != 96 or GROUPS.get(STYLES[plan.style].corpus_label, "pop") not in ("pop", "standard"):
         return {}

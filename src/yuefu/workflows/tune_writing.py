@@ -15,16 +15,17 @@ from yuefu.generation.engine import Engine
 from yuefu.generation.fill import Canvas, chord_reader, fill, last_pitches, line_between
 from yuefu.generation.originality import CopyGuard
 from yuefu.generation.rules import RowRules
+from yuefu.planning.like import figures_of
 from yuefu.planning.plan import Plan, PlannedSection
-from yuefu.planning.tune_figures import tune_figures
 from yuefu.score.model import ROWS
 from yuefu.theory.chord import Chord
-from yuefu.theory.styles import STYLES
+from yuefu.theory.modes import MODES
 from yuefu.tokens.grid import EMPTY
 from yuefu.tokens.sequence import Cover, Mask, cell_count
 from yuefu.tokens.vocabulary import vocabulary
 from yuefu.workflows.figuration import group_of
 from yuefu.workflows.leanings import Taste
+from yuefu.workflows.scale_rules import modal_rests
 from yuefu.workflows.sung_words import bar_wordings
 from yuefu.workflows.tune_cells import best_step, closed_on, moved, notes_of, refitted, with_breath
 from yuefu.workflows.tune_judging import shape
@@ -140,6 +141,8 @@ def _melody_rules(canvas: Canvas, plan: Plan, index: int, rng: np.random.Generat
             canvas.bar_rules[bar, "melody"] = replace(base, anchor=lean)
         if final_section and offset == section.bars - 1:
             tonic = frozenset((9, 0, 4) if minor else (0, 4)) if sung else frozenset((9,) if minor else (0,))
+            if plan.scale:
+                tonic = frozenset((plan.home,))
             rules = canvas.rule(bar, "melody")
             count = len(plan.lyrics.get(bar, ())) if sung else 1
             canvas.counts[bar, "melody"] = count
@@ -284,6 +287,7 @@ def _echo(
     done: set[int] = set()
     rules = canvas.rule(section.start + half[0], "melody")
     scale = rules.scale if rules.scale is not None and len(rules.scale) <= 6 else WHITE
+    scale = rules.only if rules.only is not None else scale
     steps = None
     if manner == "sequence":
         cells = [canvas.cells["melody"][old] for old in olds]
@@ -332,20 +336,34 @@ def _come_to_rest(canvas: Canvas, plan: Plan, section: PlannedSection, offset: i
     chord, after = chord_at(positions[-1]), chord_at(canvas.bars[bar].ticks - 1)
     cell = before
     if chord is not None:
-        classes = resting_classes(chord, plan.key.endswith("minor"), offset == section.bars - 1, rules.scale)
+        last = offset == section.bars - 1
+        if plan.scale:
+            classes = modal_rests(plan, chord, last)
+        else:
+            classes = resting_classes(chord, plan.key.endswith("minor"), last, rules.scale)
         if after is not None and after != chord:  # held into the next chord, it is of both, or hurries to the second
             both = classes & frozenset(after.pitch_classes)
             late = positions[-1] >= canvas.bars[bar].ticks // 2 - 12
             classes = both or (frozenset(after.pitch_classes[:3]) if late else classes)
+        if plan.scale:
+            classes = classes & MODES[plan.scale].scale_on(plan.home) or frozenset((plan.home,))
+            if bar == _last_of_tune(plan):
+                classes = frozenset((plan.home,))
         lead = last_pitches(canvas, bar, "melody", 1)
         cell = closed_on(cell, classes, rules.low, rules.high, lead[-1] if lead else None)
-    figured = not plan.lyrics and tune_figures(STYLES[plan.style].figures, plan.meter) is not None
+    figured = not plan.lyrics and figures_of(plan) is not None
     if bar < len(canvas.bars) - 1 and not figured:  # a congregation holds its last note, and breathes in it
         ticks = canvas.bars[bar].ticks
         cell = with_breath(cell, ticks, 0) if group_of(plan) == "hymn" else with_breath(cell, ticks)
     canvas.cells["melody"][bar] = cell
     if cell is not before and _joins_badly(canvas, bar, guard):
         canvas.cells["melody"][bar] = before
+
+
+def _last_of_tune(plan: Plan) -> int:
+    """The last bar in which the tune plays."""
+    last = [section for section in plan.sections if "melody" in section.rows][-1]
+    return last.start + last.bars - 1
 
 
 def resting_classes(chord: Chord, minor: bool, last: bool, scale: frozenset[int] | None) -> frozenset[int]:
