@@ -54,7 +54,9 @@ class LstmModel(nn.Module):
         self.bias = nn.Parameter(torch.zeros(len(v)))
         self.drop = nn.Dropout(config.dropout)
         with torch.no_grad():
-            self.lstm.bias_ih_l0[hidden : 2 * hidden] = 1.0  # a gate that keeps, to begin with
+            dict(self.lstm.named_parameters())["bias_ih_l0"][hidden : 2 * hidden] = (
+                1.0  # a gate that keeps, to begin with
+            )
 
     def embedding(self) -> Tensor:
         """(vocabulary, width): each token's own vector and those of its features."""

@@ -35,6 +35,7 @@ from yuefu.tokens.grid import EMPTY
 from yuefu.workflows.assembly import assemble
 from yuefu.workflows.canvas import build_canvas
 from yuefu.workflows.encoders import encoder_named
+from yuefu.workflows.engines import USUAL, Team, team_of
 from yuefu.workflows.leanings import Taste
 from yuefu.workflows.models import LoadedModel, load_model, passage_index
 from yuefu.workflows.report import Report, make_report
@@ -64,7 +65,8 @@ LONGER = 0.05
 class Composition:
     """A finished piece: what was asked (brief), how it was laid out (plan), the score and how it is played.
 
-    The report checks the finished MIDI against the brief; ``save`` writes files. guard: what kept
+    The report checks the finished MIDI against the brief; ``save`` writes files. engine: who wrote which rows, None
+    where the model wrote all of them; guard: what kept
     the tune from copying, None when the model has no fingerprints to compare with; llm: what a language
     model gave to it, None when none was asked.
     """
@@ -78,6 +80,7 @@ class Composition:
     model: LoadedModel
     guard: CopyGuard | None = None
     llm: LlmRecord | None = None
+    engine: Team | None = None
 
     @cached_property
     def midi(self) -> bytes:
@@ -93,8 +96,9 @@ class Composition:
     def report(self) -> Report:
         """Asked and found, field by field, by an analysis of the written MIDI."""
         return make_report(
-            self.brief, self.plan, self.midi, self.seed, self.candidates, self.model, self.guard, self.llm
-        )
+            self.brief, self.plan, self.midi, self.seed, self.candidates, self.model, self.guard, self.llm,
+            None if self.engine is None else self.engine.told(),
+        )  # fmt: skip
 
     def audio(self, progress: Listener = ignore) -> np.ndarray:
         """The sound: float32 (frames, 2) at 44,100 Hz."""
@@ -214,7 +218,8 @@ def compose(
     None for the shipped one; taste: sampling settings and leanings, None for the usual ones;
     encoder: what understands the words instead of the encoder inside, see ``workflows.encoders``;
     llm: a language model that helps with the brief (``LlmSettings(url, model)``), with new or better words
-    (write_lyrics), with a lead sheet (engine ``"llm"``); explain: a paragraph on the piece, in its report.
+    (write_lyrics), with a lead sheet (engine ``"llm"``); engine: who writes, see ``yuefu.engines``;
+    explain: a paragraph on the piece, in its report.
     progress: is told of stages and bars, and may raise to cancel.
 
     Raises InputError, with one sentence, for wishes that can't be met.
@@ -229,7 +234,7 @@ def compose(
 
     check_llm(llm, engine, write_lyrics)
     if llm is None:
-        piece = compose_brief(brief, model=model, taste=taste, progress=progress)
+        piece = compose_brief(brief, model=model, engine=engine, taste=taste, progress=progress)
     else:
         piece = compose_with_llm(
             brief, llm, engine=engine, write_lyrics=write_lyrics, model=model, taste=taste, progress=progress
@@ -241,16 +246,20 @@ def compose_brief(
     brief: Brief,
     *,
     model: Path | None = None,
+    engine: str = "auto",
     taste: Taste | None = None,
     progress: Listener = ignore,
     watch: Watch | None = None,
 ) -> Composition:
     """Compose from a brief. The same brief (with a seed), model and version give the same piece.
 
-    watch: is shown the plan, then bars as they are written; raising from it cancels the work.
+    watch: is shown the plan, then bars as they are written; raising from it cancels the work. engine: see
+    ``compose_plan``.
     """
     seed = brief.seed.value if brief.seed.value is not None else secrets.randbelow(2**31)
-    return compose_plan(brief, make_plan(brief, seed), seed, model=model, taste=taste, progress=progress, watch=watch)
+    return compose_plan(
+        brief, make_plan(brief, seed), seed, model=model, engine=engine, taste=taste, progress=progress, watch=watch
+    )
 
 
 def compose_plan(
@@ -259,16 +268,22 @@ def compose_plan(
     seed: int,
     *,
     model: Path | None = None,
+    engine: str = "auto",
     taste: Taste | None = None,
     progress: Listener = ignore,
     watch: Watch | None = None,
 ) -> Composition:
-    """Compose a plan, as made or as edited. watch: see ``compose_brief``."""
+    """Compose a plan, as made or as edited. watch: see ``compose_brief``.
+
+    engine: who writes the rows that it can; the model writes the rest. Raises UnknownNameError, and InputError for an
+    engine that can't compose.
+    """
     if plan.bars < 1:
         raise InputError("the plan has no bars: give it at least one section.")
     sketcher = Sketcher(plan, watch)
     sketcher.show_plan()
     loaded = load_model(model)
+    team = team_of(engine, plan, loaded)
     candidates = brief.candidates.value or DEFAULT_CANDIDATES
     taste = taste or Taste()
     canvas = build_canvas(plan, taste)
@@ -282,13 +297,17 @@ def compose_plan(
 
     passages = passage_index(model)
     guard = None if passages is None else CopyGuard(passages)
-    for event in write_piece(loaded.engine, canvas, plan, seed, candidates, critic, taste, guard, sketcher):
+    for event in write_piece(
+        team.band, canvas, plan, seed, candidates, critic, taste, guard, sketcher, team.tune, team.drums
+    ):
         progress(Progress(event.stage, event.bar, event.bars))
     score = assemble(canvas, plan)
     energy = [section.energy for section in plan.sections for _ in range(section.bars)]
     longer = LONGER if brief.duration.value is not None else None
     performance = perform(score, style=plan.style, seed=seed, energy=energy, longer=longer)
-    return Composition(brief, plan, score, performance, seed, candidates, loaded, guard)
+    return Composition(
+        brief, plan, score, performance, seed, candidates, loaded, guard, engine=team if team.name != USUAL else None
+    )
 
 
 def _excerpt(canvas: Canvas, plan: Plan, start: int, end: int) -> Score:

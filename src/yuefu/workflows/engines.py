@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from yuefu.engines import CellEngine, EngineInfo, TokenEngine, engine_info, engine_names, load_engine
-from yuefu.errors import InputError
+from yuefu.errors import InputError, UnknownNameError
 from yuefu.generation.engine import Engine
 from yuefu.generation.originality import PassageIndex
 from yuefu.workflows.models import LoadedModel, load_model, passage_index
+
+if TYPE_CHECKING:
+    from yuefu.planning.plan import Plan
 
 #: The engine that is meant where none is named.
 USUAL = "transformer"
@@ -88,3 +92,59 @@ def _who_can(rows: Sequence[str], meters: Sequence[str]) -> str:
 
 def _listed(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
+
+
+@dataclass(frozen=True)
+class Team:
+    """Who writes which rows of a piece. name, hash: of the engine that was asked for; rows: those that it writes."""
+
+    name: str
+    hash: str
+    rows: tuple[str, ...]
+    tune: Engine
+    band: Engine
+    drums: Engine
+
+    def told(self) -> dict[str, Any]:
+        """For a report."""
+        return {"name": self.name, "hash": self.hash, "rows": list(self.rows)}
+
+
+def check_composer(engine: str) -> None:
+    """Raise UnknownNameError for an engine that isn't there, InputError for one that doesn't compose."""
+    if engine == "auto":
+        return
+    if engine not in engine_names():
+        raise UnknownNameError("engine", str(engine), ["auto", *engine_names()])
+    if "compose" not in engine_info(engine).tasks:
+        able = [name for name in engine_names() if "compose" in engine_info(name).tasks]
+        raise InputError(
+            f"the engine '{engine}' doesn't compose whole pieces: use one of {', '.join(able)}, or let it write into a "
+            f"score with `yuefu fill --engine {engine}`."
+        )
+
+
+def team_of(engine: str, plan: Plan, loaded: LoadedModel) -> Team:
+    """Who writes a plan: the engine whatever rows it can, the model the others.
+
+    The rows of the band are written together, so one engine has all of them.
+    """
+    check_composer(engine)
+    if engine in ANY:
+        return Team(USUAL, loaded.hash, (), loaded.engine, loaded.engine, loaded.engine)
+    use = writer_of(engine)
+    if use.tokens is None or use.info is None:
+        raise InputError(f"the engine '{engine}' doesn't compose by itself: use --engine {USUAL}.")
+    planned = dict.fromkeys(row for section in plan.sections for row in section.rows)
+    able = [row for row in planned if row in use.info.rows]
+    band = [row for row in planned if row not in ("chords", "melody", "drums")]
+    whole = set(band) <= set(able)
+    rows = tuple(row for row in able if whole or row not in band)
+
+    def who(row: str) -> Engine:
+        assert use.tokens is not None
+        return use.tokens if row in rows else loaded.engine
+
+    return Team(
+        engine, use.hash, rows, who("melody"), use.tokens if whole and band else loaded.engine, who("drums")
+    )  # fmt: skip

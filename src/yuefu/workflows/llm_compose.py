@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from yuefu.analysis.facts_text import key_name
-from yuefu.errors import InputError, UnknownNameError
+from yuefu.errors import InputError
 from yuefu.llm.explainer import Explanation, explain
 from yuefu.llm.ladder import Outcome
 from yuefu.llm.record import LlmRecord
@@ -19,18 +19,16 @@ from yuefu.theory.instruments import INSTRUMENTS
 from yuefu.theory.key import Key
 from yuefu.theory.styles import STYLES
 from yuefu.workflows.compose import Composition, compose_plan
+from yuefu.workflows.engines import check_composer
 from yuefu.workflows.leanings import Taste
 from yuefu.workflows.llm_brief import Consulted, consult
 from yuefu.workflows.llm_sheet import ask_for_sheet, try_sheet_piece
 from yuefu.workflows.report import Report
 
-ENGINES = ("auto", "llm")
-
 
 def check_llm(settings: LlmSettings | None, engine: str = "auto", write_lyrics: bool = False) -> None:
     """Raise InputError for what needs a language model and has none."""
-    if engine not in ENGINES:
-        raise UnknownNameError("engine", str(engine), ENGINES)
+    check_composer(engine)
     for wanted, what in ((engine == "llm", "the engine 'llm'"), (write_lyrics, "writing lyrics")):
         if wanted and settings is None:
             raise InputError(f"{what} needs a language model: give its address and name with --llm and --llm-model.")
@@ -61,14 +59,17 @@ def compose_consulted(
     taste: Taste | None = None,
     progress: Listener = ignore,
 ) -> Composition:
-    """Compose what a consultation came to: by the fill model, or from a lead sheet with ``engine="llm"``."""
+    """Compose what a consultation came to: by an engine, or from a lead sheet with ``engine="llm"``."""
     if engine == "llm":
         sheet = ask_for_sheet(asked, settings, progress)
         piece, record = try_sheet_piece(sheet, model=model, progress=progress)
         if piece is not None:
             return piece
         asked = replace(asked, record=record)
-    piece = compose_plan(asked.brief, asked.plan, asked.seed, model=model, taste=taste, progress=progress)
+    piece = compose_plan(
+        asked.brief, asked.plan, asked.seed, model=model, engine="auto" if engine == "llm" else engine, taste=taste,
+        progress=progress,
+    )  # fmt: skip
     return replace(piece, llm=asked.record)
 
 
@@ -151,4 +152,4 @@ def plain_explanation(report: Report, language: str) -> str:
     return text + (" Every wish was met." if not unmet else f" Not met: {', '.join(unmet)}; the report tells more.")
 
 
-__all__ = ["ENGINES", "Consulted", "check_llm", "compose_consulted", "compose_with_llm", "consult", "explained"]
+__all__ = ["Consulted", "check_llm", "compose_consulted", "compose_with_llm", "consult", "explained"]

@@ -86,10 +86,10 @@ class Report:
 
 def make_report(
     brief: Brief, plan: Plan, midi: bytes, seed: int, candidates: int, model: LoadedModel,
-    guard: CopyGuard | None = None, llm: LlmRecord | None = None,
+    guard: CopyGuard | None = None, llm: LlmRecord | None = None, engine: dict[str, Any] | None = None,
 ) -> Report:  # fmt: skip
     """The report on a written MIDI file. guard: the one that watched while the piece was written; llm: what a
-    language model gave to it."""
+    language model gave to it; engine: who wrote, where it wasn't the model alone."""
     score = read_midi(midi)
     facts = analyze(score)
     measured = {name: None if value != value else round(value, 4) for name, value in facts.measures.items()}
@@ -108,6 +108,7 @@ def make_report(
         replay={
             "version": __version__, "model": model.hash, "seed": seed, "candidates": candidates, "brief": data,
             "plan": plan.model_dump(mode="json"),
+            "engine": engine or {"name": "transformer", "hash": model.hash, "rows": []},
         },
         licences={"model": model.manifest.get("licence", ""), "training_sets": model.manifest.get("sets", [])},
         singing=check_singing(score).to_dict() if any(part.syllables for part in score.parts) else None,

@@ -42,10 +42,13 @@ def write_piece(
     taste: Taste | None = None,
     guard: CopyGuard | None = None,
     sketcher: Sketcher | None = None,
+    tune: Engine | None = None,
+    drums: Engine | None = None,
 ) -> Iterator[Written]:
     """Fill the whole canvas in place, yielding as bars are done. guard: keeps tunes from copying the corpus.
 
-    sketcher: shows the cells as they come; the notes are the same whether anybody looks or not.
+    sketcher: shows the cells as they come; the notes are the same whether anybody looks or not. tune, drums: engines of
+    their own for these rows.
     """
     taste = taste or Taste()
     settings = taste.band
@@ -58,7 +61,7 @@ def write_piece(
             # The first tune is shown while it is only tried: a listener waits for nothing as for the first bars.
             first = not any("melody" in earlier.rows for earlier in plan.sections[:index])
             look = partial(sketcher.show_tried, "melody") if first else None
-            write_tune(engine, canvas, plan, index, seed, candidates, critic, taste, guard, look)
+            write_tune(tune or engine, canvas, plan, index, seed, candidates, critic, taste, guard, look)
             sketcher.show_bars(canvas, "melody", section.start, section.bars)
         yield Written("melody", section.start + section.bars, len(canvas.bars))
     for index, section in enumerate(plan.sections):
@@ -75,6 +78,6 @@ def write_piece(
         for index, section in enumerate(plan.sections):
             rng = np.random.default_rng([seed, 4, index])
             if "drums" in section.rows:
-                write_drums(engine, canvas, plan, index, rng, settings)
+                write_drums(drums or engine, canvas, plan, index, rng, settings)
                 sketcher.show_bars(canvas, "drums", section.start, section.bars)
             yield Written("drums", section.start + section.bars, len(canvas.bars))
