@@ -23,6 +23,10 @@ from yuefu.training.supervised import Event
 KINDS = {
     "styles": "yuefu.training.styles:StylesConfig",
     "sounds": "yuefu.training.sound_styles:SoundsConfig",
+    "gan": "yuefu.training.gan:GanConfig",
+    "vae": "yuefu.training.vae:VaeConfig",
+    "lstm": "yuefu.training.lstm:LstmRunConfig",
+    "markov": "yuefu.training.markov:MarkovConfig",
 }
 #: The kind of settings that don't say one.
 FILL = "fill"
