@@ -39,6 +39,7 @@ EXAMPLES = (
     '    --form "A A B A" --instruments "voice, piano, bass, drums" --seed 7 -o moon',
     "yuefu compose --lyrics moon.txt --formats midi,mp3,leadsheet,jianpu,lrc -o moon",
     'yuefu compose "a song for my sister" --llm http://localhost:8080/v1 --llm-model qwen --write-lyrics -o sister',
+    "yuefu compose --style like:tune.abc --seed 7 -o another",
     'yuefu compose "江南" --instruments "二胡、古筝" --key 降E大调 --meter 四分之三拍 --duration 两分半',
 )
 
@@ -54,7 +55,12 @@ def compose(
     ] = None,
     title: Annotated[str | None, typer.Option(metavar="TEXT", help="The title.", rich_help_panel=_WORDS)] = None,
     style: Annotated[
-        str | None, typer.Option(metavar="NAME", help="A style; see `yuefu styles`.", rich_help_panel=_MUSIC)
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="A style (see `yuefu styles`), or like:FILE, a piece to write like.",
+            rich_help_panel=_MUSIC,
+        ),
     ] = None,
     mood: Annotated[
         str | None,
@@ -141,9 +147,10 @@ def compose(
     engine: Annotated[
         str,
         typer.Option(
-            metavar="auto|llm",
-            help="llm: it writes tune and chords, and the model inside the rest.",
-            rich_help_panel=_LLM,
+            metavar="NAME",
+            help="Who writes what it can, the model inside the rest: auto, transformer, lstm, markov; llm for tune and "
+            "chords by a language model. See `yuefu engines`.",
+            rich_help_panel=_WRITING,
         ),
     ] = "auto",
     write_lyrics: Annotated[
@@ -183,11 +190,12 @@ def compose(
     default that varies with the seed. Writes MIDI, MusicXML, sound, a score as PDF, a piano roll
     and a report.
     """
-    from yuefu.text.brief import BriefOptions, read_brief
+    from yuefu.text.brief import BriefOptions
     from yuefu.workflows.compose import compose_brief
     from yuefu.workflows.encoders import encoder_named
     from yuefu.workflows.llm_compose import check_llm, compose_consulted, consult, explained
     from yuefu.workflows.singing import check_words
+    from yuefu.workflows.style_reference import brief_with_reference
 
     settings = llm_settings(llm, llm_model, llm_timeout)
     check_llm(settings, engine, write_lyrics)
@@ -200,7 +208,7 @@ def compose(
     )  # fmt: skip
     with progress_bar(spoken or language_for(None), not as_json) as listener:
         understand = encoder_named(encoder, progress=listener)
-    brief = read_brief(check_text(" ".join(words or ()), "the prompt"), options, understand)
+    brief = brief_with_reference(check_text(" ".join(words or ()), "the prompt"), options, understand)
     spoken = spoken or language_for(None, brief.language.value)
     asked = None
     if settings is not None:
@@ -213,7 +221,7 @@ def compose(
 
     def make(listener: Listener) -> Composition:
         if asked is None or settings is None:
-            piece = compose_brief(brief, model=model, progress=listener)
+            piece = compose_brief(brief, model=model, engine=engine, progress=listener)
         else:
             piece = compose_consulted(asked, settings, engine=engine, model=model, progress=listener)
         return explained(piece, settings, spoken, listener) if explain else piece

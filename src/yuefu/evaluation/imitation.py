@@ -19,7 +19,6 @@ from yuefu.analysis.lines import melody_line
 from yuefu.analysis.measures import measure
 from yuefu.analysis.similarity import FingerprintIndex, build_index
 from yuefu.corpus.clean import window
-from yuefu.evaluation.populations import mean_distances
 from yuefu.recognition.network import Verdict
 from yuefu.score.model import Score
 from yuefu.theory.chord import QUALITY_NAMES
@@ -30,6 +29,13 @@ MEASURES = (
     "groove_consistency", "pitch_class_entropy", "scale_ratio", "height", "chord_changes", "chord_entropy", "polyphony",
     "all_onsets",
 )  # fmt: skip
+#: The least that a measure's spread counts as: bare tunes all have one note at a time, and a slip isn't three spreads.
+LEAST = {
+    "onsets": 0.1, "melody_range": 1.5, "mean_interval": 0.25, "rhythm_entropy": 0.15, "pitch_class_entropy": 0.1,
+    "height": 1.5, "chord_changes": 0.15, "chord_entropy": 0.25, "polyphony": 0.2, "all_onsets": 0.2,
+}  # fmt: skip
+#: The same for measures that are shares.
+LEAST_SHARE = 0.03
 #: Distributions that are compared.
 PROFILES = ("lengths", "intervals", "pitch classes", "places", "chord qualities", "chord roots")
 #: Bars of a piece that are looked at, from its beginning.
@@ -144,12 +150,20 @@ def distance(own: Sequence[Statistics], human: Sequence[Statistics]) -> Distance
     """
     if not own or not human:
         raise ValueError("there is nothing to compare: both populations need pieces")
-    apart = mean_distances(_table(own), _table(human))
-    by = {name: float(value) for name, value in zip(MEASURES, apart)}
+    by = {name: _apart(name, own, human) for name in MEASURES}
     for name in PROFILES:
         a, b = (np.mean([piece.profiles[name] for piece in pieces], axis=0) for pieces in (own, human))
         by[name] = jensen_shannon(a, b) if a.any() and b.any() else float("nan") if a.any() or b.any() else 0.0
     return Distance(_mean(by[name] for name in MEASURES), _mean(by[name] for name in PROFILES), by)
+
+
+def _apart(name: str, own: Sequence[Statistics], human: Sequence[Statistics]) -> float:
+    """How far two populations' means of a measure lie apart, in spreads of the human pieces; NaN where one has none."""
+    a, b = (np.array([piece.measures[name] for piece in pieces], dtype=np.float64) for pieces in (own, human))
+    a, b = a[~np.isnan(a)], b[~np.isnan(b)]
+    if not len(a) or not len(b):
+        return float("nan")
+    return float(abs(a.mean() - b.mean()) / max(float(b.std()), LEAST.get(name, LEAST_SHARE)))
 
 
 def jensen_shannon(one: Floats, other: Floats) -> float:
@@ -231,10 +245,6 @@ def copied(scores: Sequence[Score], index: FingerprintIndex) -> Copied:
 def copied_from(scores: Sequence[Score], source: Sequence[Score]) -> Copied:
     """The longest passages that pieces share with some others."""
     return copied(scores, build_index(source))
-
-
-def _table(pieces: Sequence[Statistics]) -> Floats:
-    return np.array([[piece.measures[name] for name in MEASURES] for piece in pieces], dtype=np.float64)
 
 
 def _mean(values: object) -> float:

@@ -300,11 +300,13 @@ class CellMachine:
         ids = _ids()
         chord_end = min([p for p in self.changes if p > self.position], default=self.ticks) - self.position
         ends = [p for p in self.rhythm if p > self.position] if self.figure else []
-        wanted = min(chord_end, min(ends, default=self.ticks) - self.position)
+        wanted = min(ends, default=self.ticks) - self.position
+        if not self.rules.through:
+            wanted = min(chord_end, wanted)
         fitting = ids["dur_tick"] <= wanted
         if fitting.any():
             out[ids["dur"][np.flatnonzero(fitting)[-1]]] += self.rules.legato
-        out[ids["dur"][ids["dur_tick"] > chord_end]] -= 4.0
+        out[ids["dur"][ids["dur_tick"] > (wanted if self.rules.through else chord_end)]] -= 4.0
 
     def _bias_pitches(self, out: NDArray[np.float32]) -> None:
         v = vocabulary()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 
@@ -41,12 +42,15 @@ def reference() -> dict[str, dict[str, tuple[float, float]]]:
     }
 
 
-def judge(score: Score, group: str, log_probability: float = 0.0) -> float:
+def judge(
+    score: Score, group: str, log_probability: float = 0.0, own: Mapping[str, tuple[float, float]] | None = None
+) -> float:
     """How well a tune sits in its style group's distribution; 0 is the middle, lower is further out.
 
-    log_probability: the model's mean log-likelihood a token, in nats.
+    log_probability: the model's mean log-likelihood a token, in nats. own: means and spreads to compare with instead
+    of the group's.
     """
-    table = reference().get(group) or reference()["pop"]
+    table = own or reference().get(group) or reference()["pop"]
     total, weights = 0.0, 0.0
     for name, value in tune_measures(score).items():
         if math.isnan(value) or name not in table:

@@ -20,7 +20,7 @@ from yuefu.score.model import ROWS
 from yuefu.theory.chord import QUALITY_NAMES, Chord
 from yuefu.tokens.grid import EMPTY, Cell, GridBar, decode_notes
 from yuefu.tokens.sequence import Cover, Fill, Header, Mask, Window, script
-from yuefu.tokens.vocabulary import vocabulary
+from yuefu.tokens.vocabulary import MAX_BARS, vocabulary
 
 #: What a filled cell costs in tokens, roughly, by row; windows are kept to lengths seen in training.
 EXPECTED_TOKENS = dict(zip(ROWS, (8, 18, 14, 14, 14, 38, 16, 30)))
@@ -29,13 +29,25 @@ TOKEN_BUDGET = 900
 SEAM_TRIES = 6
 
 
+@dataclass(frozen=True)
+class Ahead:
+    """Bars of another piece that the model hears before the first of a canvas, as far as a window has room.
+
+    cells: row -> one cell a bar; bars and cells are in the canvas's mode.
+    """
+
+    bars: list[GridBar]
+    cells: dict[str, list[Cell]]
+
+
 @dataclass
 class Canvas:
     """A piece on the grid, in C major or A minor.
 
     cells: row -> one cell a bar; headers: one a bar (a window takes its first filled bar's);
     counts: (bar, row) -> asked onsets; figures: (bar, row) -> positions that its figure prefers,
-    else those of the bar before are; rules: row -> RowRules, or (row, bar) for one bar.
+    else those of the bar before are; rules: row -> RowRules, or (row, bar) for one bar; ahead: what is heard before
+    the first bar, in windows that reach it.
     """
 
     bars: list[GridBar]
@@ -46,6 +58,7 @@ class Canvas:
     lyrics: list[Cell] | None = None
     counts: dict[tuple[int, str], int] = field(default_factory=dict)
     figures: dict[tuple[int, str], frozenset[int]] = field(default_factory=dict)
+    ahead: Ahead | None = None
 
     def copy(self) -> Canvas:
         """A copy whose cells can be filled without touching this one's."""
@@ -104,14 +117,21 @@ def fill(
     filled = np.zeros_like(mask, dtype=bool)
     for start, end in _chunks(wanted, window, set(breaks)):
         heard, local = _window_mask(canvas, mask, filled, start, end, context, turns or {})
+        lead, local = _lead(canvas, heard, local)
+        shift = len(lead.bars)
         view = Window(
-            bars=[canvas.bars[b] for b in heard],
-            cells={row: [cells[b] for b in heard] for row, cells in canvas.cells.items()},
-            header=replace(canvas.headers[start], at_start=heard[0] == 0, at_end=heard[-1] == len(canvas.bars) - 1),
-            lyrics=None if canvas.lyrics is None else [canvas.lyrics[b] for b in heard],
+            bars=[*lead.bars, *(canvas.bars[b] for b in heard)],
+            cells={
+                row: [*lead.cells.get(row, [EMPTY] * shift), *(cells[b] for b in heard)]
+                for row, cells in canvas.cells.items()
+            },
+            header=replace(
+                canvas.headers[start], at_start=heard[0] == 0 and not shift, at_end=heard[-1] == len(canvas.bars) - 1
+            ),
+            lyrics=None if canvas.lyrics is None else [*[EMPTY] * shift, *(canvas.lyrics[b] for b in heard)],
             counts={
                 (i, row): canvas.counts[b, row]
-                for i, b in enumerate(heard)
+                for i, b in enumerate(heard, shift)
                 for row in ROWS
                 if (b, row) in canvas.counts
             },
@@ -122,7 +142,7 @@ def fill(
                 session.append(step.ids)
                 told = step.ids[-1]
                 continue
-            bar = heard[step.bar]
+            bar = heard[step.bar - shift]
             cell, log_probability = _write_cell(
                 session, canvas, bar, step.row, rng, settings, guard, told, _given_after(canvas, mask, bar, step.row)
             )
@@ -130,6 +150,36 @@ def fill(
             view.cells.setdefault(step.row, [EMPTY] * len(view.bars))[step.bar] = cell
             filled[bar, ROWS.index(step.row)] = True
             yield CellFilled(bar, step.row, cell, log_probability)
+
+
+def _lead(canvas: Canvas, heard: Sequence[int], local: Mask) -> tuple[Ahead, Mask]:
+    """Bars of ``Canvas.ahead`` before a window that begins with the piece, as many as the token budget and the longest
+    window leave room for, and the mask with them: given in the rows that the window has."""
+    nothing = Ahead([], {})
+    ahead = canvas.ahead
+    if ahead is None or heard[0] != 0:
+        return nothing, local
+    rows = [row for i, row in enumerate(ROWS) if (local[:, i] != Cover.ABSENT).any() and row in ahead.cells]
+    spent = 0
+    for place, bar in enumerate(heard):
+        for i, row in enumerate(ROWS):
+            if local[place, i] == Cover.FILL:
+                spent += EXPECTED_TOKENS[row]
+            elif local[place, i] == Cover.GIVEN and row in canvas.cells:
+                spent += len(canvas.cells[row][bar]) + 2
+    count = 0
+    for bar in range(len(ahead.bars) - 1, -1, -1):
+        spent += sum(len(ahead.cells[row][bar]) + 2 for row in rows)
+        if spent > TOKEN_BUDGET or len(heard) + count >= MAX_BARS:
+            break
+        count += 1
+    if not count or not rows:
+        return nothing, local
+    first = len(ahead.bars) - count
+    mask = np.full((count, len(ROWS)), Cover.ABSENT, dtype=np.int8)
+    mask[:, [ROWS.index(row) for row in rows]] = Cover.GIVEN
+    cells = {row: ahead.cells[row][first:] for row in rows}
+    return Ahead(ahead.bars[first:], cells), np.concatenate([mask, local])
 
 
 def _chunks(wanted: np.ndarray, window: int, breaks: set[int]) -> Iterator[tuple[int, int]]:

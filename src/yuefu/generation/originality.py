@@ -119,14 +119,15 @@ class PassageIndex:
 
 
 class CopyGuard:
-    """Watches what is written against a passage index, and counts.
+    """Watches what is written against a passage index, and counts. others: further ones, of other lengths.
 
     turned_away: notes that were refused so far; let_through: notes that had to stand because
     nothing else was allowed in their place.
     """
 
-    def __init__(self, passages: PassageIndex) -> None:
+    def __init__(self, passages: PassageIndex, *others: PassageIndex) -> None:
         self.passages = passages
+        self.others = others
         self.turned_away = 0
         self.let_through = 0
 
@@ -137,14 +138,16 @@ class CopyGuard:
 
     def refuses(self, line: Sequence[LineNote], note: LineNote) -> bool:
         """Whether a note may not follow a line (its last notes, in order)."""
-        if len(line) < self.longest:
-            return False
-        return self.passages.ends_copy([*line[1 - LOOK_BACK :], note])
+        end = [*line[1 - LOOK_BACK :], note]
+        return any(len(line) >= each.longest and each.ends_copy(end) for each in (self.passages, *self.others))
 
     def joins_badly(self, before: Sequence[LineNote], after: Sequence[LineNote]) -> bool:
         """Whether two stretches of a line, one after the other, make too long a run across their seam."""
-        joined = [*before[-LOOK_BACK:], *after[: self.longest]]
-        return self.passages.first_copy(joined, min(len(before), LOOK_BACK)) is not None
+        for each in (self.passages, *self.others):
+            joined = [*before[-LOOK_BACK:], *after[: each.longest]]
+            if each.first_copy(joined, min(len(before), LOOK_BACK)) is not None:
+                return True
+        return False
 
 
 def _codes(intervals: NDArray[np.int8], rhythm: NDArray[np.int8]) -> NDArray[np.uint64]:

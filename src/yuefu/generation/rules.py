@@ -36,7 +36,8 @@ class RowRules:
     groove: position -> drum sounds that belong there; fit: what a chord gains by each share of the other
     rows' notes, over the half bar that it begins (or ``heard`` ticks), that lie in it (and loses by those that
     don't); weigh: (chord, the chord before or None, position) -> what the chord gains there as a step of
-    a progression; wording: what the bar's words ask for; only: the pitch classes that may sound (None: all), beside the
+    a progression; wording: what the bar's words ask for; through: notes last to the figure's next place even where the
+    chord changes before it; only: the pitch classes that may sound (None: all), beside the
     chord's own where ``only_chords`` says so; leaning: pitch class -> what it gains; strong: the places that carry the
     metre where they aren't every other beat; stress: what an onset gains there.
     """
@@ -80,6 +81,7 @@ class RowRules:
     weigh: Callable[[Chord, Chord | None, int], float] | None = None
     parallel: float = 0.0
     wording: Wording | None = None
+    through: bool = False
     only: frozenset[int] | None = None
     only_chords: bool = False
     leaning: Mapping[int, float] | None = None

@@ -91,15 +91,17 @@ def skeleton(
     rng: np.random.Generator,
     opens: Sequence[bool] | None = None,
     modal: bool = False,
+    own: list[tuple[Pattern, float]] | None = None,
 ) -> list[tuple[PlannedChord, ...]]:
-    """Chords for every bar of all sections; sections that repeat share theirs.
+    """Chords for every bar of all sections; sections that repeat share theirs. own: progressions to draw from instead
+    of the group's.
 
     The first phrase of a section stays open, mostly on the dominant; the section closes with a cadence: on the tonic
     at the very end, on the dominant where ``opens`` says so (None: every other section), else on the tonic.
     modal: the chords keep to the scale, without leading notes that the mode doesn't have.
     """
     table = progressions()
-    patterns = table.get(f"{group} {mode}") or table[f"pop {mode}"]
+    patterns = own or table.get(f"{group} {mode}") or table[f"pop {mode}"]
     bars: list[list[tuple[int, str]]] = []
     made: dict[int, list[list[tuple[int, str]]]] = {}
     taken: list[str] = []

@@ -14,7 +14,9 @@ from yuefu.planning.like import patterns_like, style_like
 from yuefu.planning.lyrics_layout import Line, Place, lay_lines, places_for, section_bars
 from yuefu.planning.modal import halved, modal_skeleton, tonic_for
 from yuefu.planning.orchestration import assign_parts, default_instruments, section_rows
+from yuefu.planning.own_style import in_own_style
 from yuefu.planning.plan import Plan, PlannedSection, PlannedSyllable
+from yuefu.text.adapted import adapted_by
 from yuefu.text.brief import Asked, Brief
 from yuefu.text.form import FormItem
 from yuefu.text.function_words import PARTICLES
@@ -60,6 +62,8 @@ def make_plan(brief: Brief, seed: int) -> Plan:
 
     Raises InputError where the wishes contradict each other or the lyrics can't fit.
     """
+    if brief.adapter.value is not None:
+        brief = in_own_style(brief, adapted_by(brief.adapter.value), seed)
     rng = np.random.default_rng([seed, 1])
     settled = settle(brief, rng)
     numerator, denominator = map(int, settled.meter.split("/"))
@@ -178,8 +182,12 @@ def settle(brief: Brief, rng: np.random.Generator) -> Settled:
     draws = rng.random(8)
     valence = _widened(brief.valence, draws[7])
     arousal = _widened(brief.arousal, draws[7] * 7919 % 1)
-    like = brief.like.value
-    style = style_like(like) if like else STYLES[brief.style.value] if brief.style.value else _style_for(brief, valence, arousal, draws[0])
+    if brief.like.value is not None:
+        style = style_like(brief.like.value)
+    elif brief.style.value:
+        style = STYLES[brief.style.value]
+    else:
+        style = _style_for(brief, valence, arousal, draws[0])
     mode: str | None = brief.mode.value
     if mode is None:
         minor = style.minor

@@ -24,10 +24,12 @@ Rhythm = tuple[Onsets, ...]
 
 @dataclass(frozen=True)
 class TuneFigures:
-    """Rhythms with weights. opening: of the first half of a part; closing: of its second half."""
+    """Rhythms with weights. opening: of the first half of a part; closing: of its second half;
+    shuffled: a drawn phrase has its bars from different phrases, each from where it stands in one of them."""
 
     opening: tuple[tuple[Rhythm, float], ...]
     closing: tuple[tuple[Rhythm, float], ...]
+    shuffled: bool = False
 
     def draw(self, bars: int, rng: np.random.Generator, evenness: float = 1.0) -> list[Onsets]:
         """Rhythms for the bars of a section: pairs of phrases, the second as the first began, and its own end.
@@ -36,13 +38,18 @@ class TuneFigures:
         """
         drawn: list[Onsets] = []
         while len(drawn) < bars:
-            first, second = (self._one(table, rng, evenness) for table in (self.opening, self.closing))
+            first, second = (self._phrase(table, rng, evenness) for table in (self.opening, self.closing))
             if rng.random() < SAME_OPENING:
                 second = (*first[: PHRASE // 2], *second[PHRASE // 2 :])
             drawn += [*first, *second]
         if bars % (2 * PHRASE):  # a part that ends early ends all the same
             drawn = [*drawn[: bars - 1], drawn[2 * PHRASE * (len(drawn) // (2 * PHRASE)) - 1]]
         return drawn[:bars]
+
+    def _phrase(self, table: tuple[tuple[Rhythm, float], ...], rng: np.random.Generator, evenness: float) -> Rhythm:
+        if not self.shuffled:
+            return self._one(table, rng, evenness)
+        return tuple(self._one(table, rng, evenness)[place] for place in range(PHRASE))
 
     @staticmethod
     def _one(table: tuple[tuple[Rhythm, float], ...], rng: np.random.Generator, evenness: float) -> Rhythm:

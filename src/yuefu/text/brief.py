@@ -8,7 +8,7 @@ tempo in quarter notes a minute, duration in seconds, valence and arousal -1..1,
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -20,6 +20,7 @@ from yuefu.text.form import MAX_BARS, FormItem, parse_form
 from yuefu.text.infer import infer
 from yuefu.text.language import language_of, require_supported
 from yuefu.text.lyrics import check_lyrics
+from yuefu.text.adapted import REFERENCE, adapted_names
 from yuefu.text.options import (
     parse_bars,
     parse_duration,
@@ -28,7 +29,9 @@ from yuefu.text.options import (
     parse_tempo,
     parse_whole,
 )
+from yuefu.text.own_style import own_style_asked
 from yuefu.text.reader import read_words
+from yuefu.text.style_reference import StyleReference
 from yuefu.text.title import title_from_lyrics, title_from_prompt
 from yuefu.theory.instruments import INSTRUMENTS
 from yuefu.theory.key import Key
@@ -64,8 +67,10 @@ class Asked(BaseModel, Generic[T]):
 class Brief(BaseModel):
     """What was asked for.
 
-    instruments: catalogue keys, doublings repeated; instruments_only: True when they are the whole
-    line-up, else others may join; without: keys that must not play (see ``excluded``); key: such
+    adapter: a style of one's own as ``name@hash``, whose nearest built-in style is ``style``;
+    like: a piece to write like, whose nearest style is ``style``; instruments: catalogue keys, doublings repeated;
+    instruments_only: True when they are the whole line-up,
+    else others may join; without: keys that must not play (see ``excluded``); key: such
     as ``"G minor"``; scale: a key of ``theory.modes``, whose tonic is the key's; grouping: how a bar is counted, such
     as (3, 2, 2); rhythm: ``"free"`` for music without a beat; chords: bars of symbols for the piece, or by section
     kind or letter.
@@ -76,6 +81,8 @@ class Brief(BaseModel):
     title: Asked[Annotated[str, Field(max_length=MAX_TITLE)]] = Asked()
     language: Asked[Literal["en", "zh", "mixed"]] = Asked()
     style: Asked[str] = Asked()
+    adapter: Asked[Annotated[str, Field(pattern=REFERENCE)]] = Asked()
+    like: Asked[StyleReference] = Asked()
     valence: Asked[_Signed] = Asked()
     arousal: Asked[_Signed] = Asked()
     tempo: Asked[Annotated[float, Field(ge=20, le=300)]] = Asked()
@@ -177,6 +184,21 @@ def read_brief(words: str = "", options: BriefOptions | None = None, understand:
     """
     options = options or BriefOptions()
     words = " ".join(words.split())
+    own = own_style_asked(words, options.style)
+    if own is None:
+        return _read(words, options, understand)
+    style, rest, said = own
+    base = style.manifest.figures.base
+    source: Source = "text" if options.style is None else "user"
+    found: dict[str, Asked[str]] = {
+        "style": Asked(value=base, source=source, words=(said,)),
+        "adapter": Asked(value=style.reference, source=source, words=(said,)),
+    }
+    return _read(rest, replace(options, style=base), understand).model_copy(update={"words": words, **found})
+
+
+def _read(words: str, options: BriefOptions, understand: Understand) -> Brief:
+    """``read_brief`` for words and options that name no style of one's own."""
     lyrics = options.lyrics if options.lyrics is not None and options.lyrics.strip() else None
     if options.lyrics is not None and lyrics is None:
         raise InputError("the lyrics are empty: give at least one line of words in Chinese or English.")
@@ -232,7 +254,7 @@ def _from_options(options: BriefOptions, read: dict[str, Asked[Any]]) -> dict[st
         if value is not None:
             found[name] = Asked(value=parse(value), source="user", words=(_quoted(value),))
 
-    take("style", options.style, lambda text: find_style(text).key)
+    take("style", options.style, _style_key)
     take("tempo", options.tempo, parse_tempo)
     _take_key(found, read, options)
     take("meter", options.meter, lambda text: parse_grouped_meter(text)[0])
@@ -260,6 +282,16 @@ def _from_options(options: BriefOptions, read: dict[str, Asked[Any]]) -> dict[st
         found["arousal"] = Asked(value=arousal, source="user", words=(options.mood,))
     _settle(found, read)
     return found
+
+
+def _style_key(text: str) -> str:
+    try:
+        return find_style(text).key
+    except UnknownNameError as error:
+        own = adapted_names()
+        if not own:
+            raise
+        raise UnknownNameError("style", text, [*own, *STYLES]) from error
 
 
 #: What rhythm and ornaments may be called.

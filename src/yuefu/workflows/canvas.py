@@ -45,6 +45,8 @@ SCALES = {
     ("dorian", "minor"): (9, 11, 0, 2, 4, 6, 7),
     ("harmonic_minor", "minor"): (9, 11, 0, 2, 4, 5, 8),
 }
+#: Styles whose tunes leap along the chord and hardly ever strike a pitch twice.
+DANCES = ("jig", "slip_jig", "slide", "reel", "hornpipe", "strathspey", "polka", "country_dance")
 BASIC_KIT = (36, 38, 37, 42, 44, 46, 43, 47, 50, 49, 51)
 EXTRA_HITS = {
     "disco": (39, 54), "hiphop": (39,), "electronic": (39,), "funk": (54,), "latin": (54, 56, 63, 64, 70, 75),
@@ -196,7 +198,7 @@ def row_rules(plan: Plan, row: str, key: Key, taste: Taste) -> RowRules:
         span=10 if row == "keys" else 16,
         voices={"pad": 3, "keys": 3}.get(row, 0) if many > 1 else 0,
     )
-    leanings = taste.of(row, group_of(plan))
+    leanings = taste.of(row, "dance" if style.key in DANCES and plan.like is None else group_of(plan))
     if row == "melody" and not compound:  # the faster the beat, the fewer notes between its quavers
         leanings["off_beat"] = leanings.get("off_beat", 0.0) - SHORT_COST * max(0.0, plan.tempo - 95)
     return coloured(replace(rules, **leanings), plan, row)  # type: ignore[arg-type]

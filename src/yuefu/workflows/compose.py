@@ -28,7 +28,7 @@ from yuefu.score.midi import midi_bytes
 from yuefu.score.model import Part, Score
 from yuefu.score.musicxml_write import musicxml_bytes
 from yuefu.score.performed import Performance
-from yuefu.text.brief import Brief, BriefOptions, read_brief
+from yuefu.text.brief import Brief, BriefOptions
 from yuefu.theory.key import Key
 from yuefu.theory.styles import STYLES
 from yuefu.tokens.grid import EMPTY
@@ -37,9 +37,10 @@ from yuefu.workflows.canvas import build_canvas
 from yuefu.workflows.encoders import encoder_named
 from yuefu.workflows.engines import USUAL, Team, team_of
 from yuefu.workflows.leanings import Taste
-from yuefu.workflows.models import LoadedModel, load_model, passage_index
+from yuefu.workflows.models import LoadedModel, guarding, load_model, passage_index
 from yuefu.workflows.report import Report, make_report
 from yuefu.workflows.singing import SINGING_ALIASES, SINGING_FORMATS, check_words, singing_files
+from yuefu.workflows.style_reference import ahead_of, brief_with_reference, guard_of, judging_table
 from yuefu.workflows.sung_words import SINGING, how_it_sings
 from yuefu.workflows.watching import Sketcher, Watch
 from yuefu.workflows.writing import write_piece
@@ -212,7 +213,7 @@ def compose(
 ) -> Composition:
     """Compose a piece from words and options.
 
-    words: a sentence, a mood, in Chinese or English; options, or the same by keyword: ``style``,
+    words: a sentence, a mood, in Chinese or English; options, or the same by keyword: ``style`` (also ``like:FILE``),
     ``key``, ``tempo``, ``meter``, ``bars``, ``duration``, ``form``, ``chords``, ``instruments``,
     ``without``, ``mood``, ``lyrics``, ``title``, ``seed``, ``candidates``. model: a runtime folder,
     None for the shipped one; taste: sampling settings and leanings, None for the usual ones;
@@ -229,7 +230,7 @@ def compose(
         if unknown:
             raise UnknownNameError("option", unknown[0], BriefOptions.__dataclass_fields__)
         options = replace(options or BriefOptions(), **wishes)  # type: ignore[arg-type]
-    brief = read_brief(words, options, encoder_named(encoder, progress=progress))
+    brief = brief_with_reference(words, options, encoder_named(encoder, progress=progress))
     from yuefu.workflows.llm_compose import check_llm, compose_with_llm, explained
 
     check_llm(llm, engine, write_lyrics)
@@ -282,21 +283,23 @@ def compose_plan(
         raise InputError("the plan has no bars: give it at least one section.")
     sketcher = Sketcher(plan, watch)
     sketcher.show_plan()
-    loaded = load_model(model)
+    loaded = load_model(model, brief.adapter.value)
     team = team_of(engine, plan, loaded)
     candidates = brief.candidates.value or DEFAULT_CANDIDATES
     taste = taste or Taste()
     canvas = build_canvas(plan, taste)
+    canvas.ahead = ahead_of(plan.like, plan) if plan.like is not None else None
+    closeness = judging_table(plan.like) if plan.like is not None else None
     group = GROUPS.get(STYLES[plan.style].corpus_label, "pop")
 
     def critic(trial: Canvas, start: int, end: int, log_probability: float) -> float:
-        value = judge(_excerpt(trial, plan, start, end), group, log_probability)
+        value = judge(_excerpt(trial, plan, start, end), group, log_probability, closeness)
         if plan.lyrics and taste.words:
             value += SINGING * taste.words * how_it_sings(trial, plan, start, end)
         return value
 
     passages = passage_index(model)
-    guard = None if passages is None else CopyGuard(passages)
+    guard = guarding(guard_of(passages, plan.like), brief.adapter.value)
     for event in write_piece(
         team.band, canvas, plan, seed, candidates, critic, taste, guard, sketcher, team.tune, team.drums
     ):

@@ -38,6 +38,7 @@ TUNE_BY_GROUP: dict[str, dict[str, float]] = {
     "rock": {"again": -0.4},
     "ballad": {"again": -0.5, "pull": 0.02},
     "funk": {"again": -0.4},
+    "dance": {"again": -2.2, "smooth": 0.02, "pull": 0.006, "chord_tone": 1.5},
 }
 #: Onsets a quarter of a tune whose notes nobody counted, by style label or group (see planning.harmony.GROUPS), at a
 #: tempo of 105; tunes of others run as freely as the model likes.

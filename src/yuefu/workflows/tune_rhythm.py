@@ -93,6 +93,7 @@ def figured_rules(rules: RowRules, onsets: Onsets) -> RowRules:
     return replace(
         rules, rhythm=FIGURED, legato=HELD, places=tuple(sorted({*rules.places, *(tick % 24 for tick in ticks)})),
         shortest=min(rules.shortest, max(3, shortest)), latest=10_000,
+        through=True,
     )  # fmt: skip
 
 
