@@ -18,6 +18,7 @@ from yuefu.analysis.grid import Floats
 from yuefu.analysis.lines import melody_line
 from yuefu.analysis.measures import measure
 from yuefu.analysis.similarity import FingerprintIndex, build_index
+from yuefu.corpus.annotate import annotate
 from yuefu.corpus.clean import window
 from yuefu.recognition.network import Verdict
 from yuefu.score.model import Score
@@ -66,13 +67,18 @@ def rows_of(scores: Sequence[Score]) -> tuple[str, ...]:
     return tuple(row for row, count in found.items() if 2 * count >= len(scores))
 
 
-def reduced(score: Score, rows: Sequence[str]) -> Score:
-    """The rows of a piece that a style's pieces have too: a tune with its band beside collections of bare tunes.
+def comparable(score: Score, human: Sequence[Score]) -> Score:
+    """A piece as a style's human pieces are: with the rows that they have (a tune without its band beside collections
+    of bare tunes), and with chords as they are heard in its notes where theirs weren't written down either.
 
-    A piece with none of them stays as it is.
+    A piece with none of the rows keeps its own.
     """
+    rows = rows_of(human)
     parts = tuple(part for part in score.parts if part.role in rows and len(part.notes))
-    return replace(score, parts=parts) if parts else score
+    score = replace(score, parts=parts) if parts else score
+    if 2 * sum(piece.metadata.get("chords") == "inferred" for piece in human) > len(human):
+        score = annotate(replace(score, chords=()), trust_key=True)
+    return score
 
 
 def statistics(score: Score) -> Statistics:

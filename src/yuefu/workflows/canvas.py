@@ -15,6 +15,7 @@ from yuefu.planning.plan import Plan, PlannedChord, PlannedSection
 from yuefu.theory.chord import Chord
 from yuefu.theory.instruments import INSTRUMENTS, Instrument
 from yuefu.theory.key import Key
+from yuefu.theory.modes import MODES
 from yuefu.theory.styles import STYLES
 from yuefu.tokens.facts import mood_bin
 from yuefu.tokens.grid import EMPTY, Cell, GridBar, chord_tokens
@@ -45,8 +46,6 @@ SCALES = {
     ("dorian", "minor"): (9, 11, 0, 2, 4, 6, 7),
     ("harmonic_minor", "minor"): (9, 11, 0, 2, 4, 5, 8),
 }
-#: Styles whose tunes leap along the chord and hardly ever strike a pitch twice.
-DANCES = ("jig", "slip_jig", "slide", "reel", "hornpipe", "strathspey", "polka", "country_dance")
 BASIC_KIT = (36, 38, 37, 42, 44, 46, 43, 47, 50, 49, 51)
 EXTRA_HITS = {
     "disco": (39, 54), "hiphop": (39,), "electronic": (39,), "funk": (54,), "latin": (54, 56, 63, 64, 70, 75),
@@ -198,10 +197,18 @@ def row_rules(plan: Plan, row: str, key: Key, taste: Taste) -> RowRules:
         span=10 if row == "keys" else 16,
         voices={"pad": 3, "keys": 3}.get(row, 0) if many > 1 else 0,
     )
-    leanings = taste.of(row, "dance" if style.key in DANCES and plan.like is None else group_of(plan))
+    leanings = taste.of(row, style.key if style.key in taste.tunes else group_of(plan))
     if row == "melody" and not compound:  # the faster the beat, the fewer notes between its quavers
         leanings["off_beat"] = leanings.get("off_beat", 0.0) - SHORT_COST * max(0.0, plan.tempo - 95)
     return coloured(replace(rules, **leanings), plan, row)  # type: ignore[arg-type]
+
+
+def scale_of(plan: Plan) -> frozenset[int]:
+    """The pitch classes at home in a plan, in C major or A minor: its mode's, else its style's colour of the key's."""
+    if plan.scale:
+        return MODES[plan.scale].scale_on(plan.home)
+    mode = Key.parse(plan.key).mode
+    return frozenset(SCALES.get((STYLES[plan.style].scale, mode)) or SCALES["", mode])
 
 
 def _overlap(wanted: tuple[int, int], possible: tuple[int, int]) -> tuple[int, int]:

@@ -49,6 +49,8 @@ KEYS: dict[str, tuple[Figure, ...]] = {
 TRIPLE_BASS: tuple[Figure, ...] = ((0,), (0,), (0, 48))
 TRIPLE_KEYS: tuple[Figure, ...] = ((24, 48), (24, 48), (0, 12, 24, 36, 48, 60))
 COMPOUND_KEYS: tuple[Figure, ...] = ((0, 24, 36, 60), (0, 12, 24, 36, 48, 60))
+#: How often a voice of a chorale moves between two beats.
+PASSING = 0.25
 #: How much of its motion an accompaniment loses in a wholly calm piece.
 STILLER = 0.15
 #: A walking bass: chord tones on strong beats, passing notes between, mostly by step.
@@ -127,7 +129,7 @@ def set_figuration(canvas: Canvas, plan: Plan, section: PlannedSection, rng: np.
             if row not in section.rows:
                 continue
             if together and tune and row != "pad":
-                places = frozenset(tune | changes)
+                places = frozenset(tune | changes | passing(plan, canvas.bars[bar].ticks, rng))
             elif row in figures:
                 places = frozenset(figures[row]) | (changes if row != "keys" else frozenset())
             else:
@@ -142,6 +144,13 @@ def set_figuration(canvas: Canvas, plan: Plan, section: PlannedSection, rng: np.
                 )
             elif row == "bass":  # a walking bass never stands still; others stay by the root
                 canvas.bar_rules[bar, row] = replace(rules, **(WALKING if group == "swing" else ROOTED))
+
+
+def passing(plan: Plan, ticks: int, rng: np.random.Generator) -> set[int]:
+    """Quavers between the beats on which a voice of a chorale moves by itself; none in a hymn."""
+    if plan.style != "chorale":
+        return set()
+    return {beat + 12 for beat in range(0, ticks, 24) if rng.random() < PASSING and beat + 12 < ticks}
 
 
 def _onsets(canvas: Canvas, bar: int) -> set[int]:

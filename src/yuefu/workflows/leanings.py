@@ -30,15 +30,17 @@ LEANINGS: dict[str, dict[str, float]] = {
     "pad": {"chord_tone": 1.0, "smooth": 0.5, "off_beat": -3.0, "harmonic": -7.0, "clash": -3.0, "under": -1.5,
             "anchor": 4.0, "rhythm": 4.0, "legato": 6.0},
 }  # fmt: skip
-#: What the tune of a group of styles (see figuration.group_of) leans to besides: where its style has offbeats,
-#: and how free its notes are of the chord.
+#: What the tune of a style or a group of styles (see figuration.group_of) leans to besides: where its style has
+#: offbeats, how far it leaps, and how free its notes are of the chord.
 TUNE_BY_GROUP: dict[str, dict[str, float]] = {
     "hymn": {"pull": 0.05, "smooth": 0.3, "off_beat": -0.8, "again": -1.0},
     "pop": {"again": -0.5},
     "rock": {"again": -0.4},
     "ballad": {"again": -0.5, "pull": 0.02},
     "funk": {"again": -0.4},
-    "dance": {"again": -2.2, "smooth": 0.02, "pull": 0.006, "chord_tone": 1.5},
+    "strathspey": {"smooth": -0.1, "chord_tone": 1.9, "pull": 0.006, "leap": -0.6},
+    "chorale": {"again": -1.8, "smooth": 0.3, "pull": 0.03},
+    "ragtime": {"smooth": -0.1, "chord_tone": 1.6, "pull": 0.002, "leap": -0.3},
 }
 #: Onsets a quarter of a tune whose notes nobody counted, by style label or group (see planning.harmony.GROUPS), at a
 #: tempo of 105; tunes of others run as freely as the model likes.
