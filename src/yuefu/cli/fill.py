@@ -26,7 +26,7 @@ EXAMPLES = {
     ),
     "vary": ("yuefu vary song.mid --amount 0.3 -o variation.mid",),
     "reharmonize": ("yuefu reharmonize song.mid --style jazz -o jazz.mid",),
-    "drums": ("yuefu drums song.mid rock -o with-drums.mid",),
+    "drums": ("yuefu drums song.mid rock -o with-drums.mid", "yuefu drums song.mid --engine lstm -o with-drums.mid"),
     "bassline": ("yuefu bassline tune.musicxml 更密 -o with-bass.musicxml",),
 }
 
@@ -52,6 +52,10 @@ Seed = Annotated[str | None, typer.Option(metavar="N", help="The same seed gives
 Candidates = Annotated[str | None, typer.Option(metavar="N", help="Tunes and chords to choose from; the best is kept.")]
 Temperature = Annotated[float | None, typer.Option(metavar="T", help="0 (the likeliest) to 2 (the wildest).")]
 Model = Annotated[Path | None, typer.Option(metavar="DIR", help="Another model than the one inside.")]
+EngineOption = Annotated[
+    str | None,
+    typer.Option("--engine", metavar="NAME", help="Who writes; see `yuefu engines`. What it can't write is told of."),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print the report as JSON and nothing else.")]
 Language = Annotated[str | None, typer.Option(metavar="en|zh", help="Of what is printed.")]
 WayOption = Annotated[str, typer.Option("--style", metavar="NAME", help="plain, pop, hymn or jazz.")]
@@ -76,7 +80,7 @@ def fill(
         metavar="LIST", help="Of chords, melody, counter, inner, bass, keys, pad, drums; else all that play.")] = None,
     bars: Bars = None, out: Out = None, roles: RolesOption = None, key: KeyOption = None, style: StyleOption = None,
     mood: Mood = None, seed: Seed = None, candidates: Candidates = None, temperature: Temperature = None,
-    model: Model = None, as_json: Json = False, language: Language = None,
+    model: Model = None, engine: EngineOption = None, as_json: Json = False, language: Language = None,
 ) -> None:  # fmt: skip
     """Write chosen cells of a score (rows by bars) anew; everything else stays, note for note."""
     from yuefu.workflows.fill_score import fill as run
@@ -86,7 +90,7 @@ def fill(
         raise InputError("an empty list of rows arrived: name some, such as --rows melody,bass.")
     mask = FillMask(rows or (), bars or ())
     _run("fill", run, source, words, out, as_json, language, (mask,), roles, key, style, mood, seed, candidates,
-         temperature, model)  # fmt: skip
+         temperature, model, engine)  # fmt: skip
 
 
 def continue_(
@@ -94,13 +98,13 @@ def continue_(
     bars: Annotated[int, typer.Option(metavar="N", help="How many bars more, 1 to 512.")] = 8,
     out: Out = None, roles: RolesOption = None, key: KeyOption = None, style: StyleOption = None, mood: Mood = None,
     seed: Seed = None, candidates: Candidates = None, temperature: Temperature = None, model: Model = None,
-    as_json: Json = False, language: Language = None,
+    engine: EngineOption = None, as_json: Json = False, language: Language = None,
 ) -> None:  # fmt: skip
     """Continue a score for some bars, to an end."""
     from yuefu.workflows.tasks import continue_score as run
 
     _run("continue", run, source, words, out, as_json, language, (bars,), roles, key, style, mood, seed, candidates,
-         temperature, model)  # fmt: skip
+         temperature, model, engine)  # fmt: skip
 
 
 def infill(
@@ -108,7 +112,7 @@ def infill(
     bars: Annotated[str, typer.Option(metavar="RANGE", help='Which bars: "5-8".')] = "",
     out: Out = None, roles: RolesOption = None, key: KeyOption = None, style: StyleOption = None, mood: Mood = None,
     seed: Seed = None, candidates: Candidates = None, temperature: Temperature = None, model: Model = None,
-    as_json: Json = False, language: Language = None,
+    engine: EngineOption = None, as_json: Json = False, language: Language = None,
 ) -> None:  # fmt: skip
     """Write some bars anew in every part, to fit what is before and after."""
     from yuefu.workflows.tasks import infill as run
@@ -116,7 +120,7 @@ def infill(
     if not bars.strip():
         raise InputError("no bars were named: say which, such as --bars 5-8.")
     _run("infill", run, source, words, out, as_json, language, (bars,), roles, key, style, mood, seed, candidates,
-         temperature, model)  # fmt: skip
+         temperature, model, engine)  # fmt: skip
 
 
 def harmonize(
@@ -130,7 +134,7 @@ def harmonize(
     from yuefu.workflows.tasks import harmonize as run
 
     _run("harmonize", run, source, words, out, as_json, language, (way, readings), roles, key, None, None, seed,
-         candidates, temperature, model, bars=bars or ())  # fmt: skip
+         candidates, temperature, model, None, bars=bars or ())  # fmt: skip
 
 
 def arrange(
@@ -147,7 +151,7 @@ def arrange(
     spoken = language_for(language)
     do = partial(run, language=spoken)
     _run("arrange", do, source, words, out, as_json, language, (instruments,), roles, key, style, mood, seed,
-         candidates, temperature, model)  # fmt: skip
+         candidates, temperature, model, None)  # fmt: skip
 
 
 def vary(
@@ -156,13 +160,13 @@ def vary(
     rows: Annotated[str | None, typer.Option(metavar="LIST", help="Rows that may change; else all.")] = None,
     out: Out = None, roles: RolesOption = None, key: KeyOption = None, style: StyleOption = None, mood: Mood = None,
     seed: Seed = None, candidates: Candidates = None, temperature: Temperature = None, model: Model = None,
-    as_json: Json = False, language: Language = None,
+    engine: EngineOption = None, as_json: Json = False, language: Language = None,
 ) -> None:  # fmt: skip
     """Vary a score: chords and the edges of phrases stay, some of the rest is written anew."""
     from yuefu.workflows.tasks import vary as run
 
     _run("vary", run, source, words, out, as_json, language, (amount,), roles, key, style, mood, seed, candidates,
-         temperature, model, rows=rows or ())  # fmt: skip
+         temperature, model, engine, rows=rows or ())  # fmt: skip
 
 
 def reharmonize(
@@ -176,40 +180,40 @@ def reharmonize(
     from yuefu.workflows.tasks import reharmonize as run
 
     _run("reharmonize", run, source, words, out, as_json, language, (way,), roles, key, None, None, seed, candidates,
-         temperature, model, bars=bars or (), chords_only=chords_only)  # fmt: skip
+         temperature, model, None, bars=bars or (), chords_only=chords_only)  # fmt: skip
 
 
 def drums(
     source: Source, words: Words = None, bars: Bars = None, out: Out = None, roles: RolesOption = None,
     key: KeyOption = None, style: StyleOption = None, mood: Mood = None, seed: Seed = None,
-    candidates: Candidates = None, temperature: Temperature = None, model: Model = None, as_json: Json = False,
-    language: Language = None,
+    candidates: Candidates = None, temperature: Temperature = None, model: Model = None, engine: EngineOption = None,
+    as_json: Json = False, language: Language = None,
 ) -> None:  # fmt: skip
     """Write drums for a score."""
     from yuefu.workflows.tasks import drums as run
 
     _run("drums", run, source, words, out, as_json, language, (), roles, key, style, mood, seed, candidates,
-         temperature, model, bars=bars or ())  # fmt: skip
+         temperature, model, engine, bars=bars or ())  # fmt: skip
 
 
 def bassline(
     source: Source, words: Words = None, bars: Bars = None, out: Out = None, roles: RolesOption = None,
     key: KeyOption = None, style: StyleOption = None, mood: Mood = None, seed: Seed = None,
-    candidates: Candidates = None, temperature: Temperature = None, model: Model = None, as_json: Json = False,
-    language: Language = None,
+    candidates: Candidates = None, temperature: Temperature = None, model: Model = None, engine: EngineOption = None,
+    as_json: Json = False, language: Language = None,
 ) -> None:  # fmt: skip
     """Write a bass line for a score."""
     from yuefu.workflows.tasks import bassline as run
 
     _run("bassline", run, source, words, out, as_json, language, (), roles, key, style, mood, seed, candidates,
-         temperature, model, bars=bars or ())  # fmt: skip
+         temperature, model, engine, bars=bars or ())  # fmt: skip
 
 
 def _run(
     verb: str, run: Callable[..., Any], source: Path, words: list[str] | None, out: Path | None, as_json: bool,
     language: str | None, what: tuple[Any, ...], roles: str | None, key: str | None, style: str | None,
     mood: str | None, seed: str | None, candidates: str | None, temperature: float | None, model: Path | None,
-    **more: Any,
+    engine: str | None, **more: Any,
 ) -> None:  # fmt: skip
     """Read, write, save and tell."""
     from yuefu.score.files import read_score
@@ -231,7 +235,7 @@ def _run(
     score = read_score(source)
     with progress_bar(spoken, not as_json) as listener:
         made = run(score, *what, brief=brief, roles=roles, key=key, temperature=temperature, model=model,
-                   progress=listener, **more)  # fmt: skip
+                   engine=engine, progress=listener, **more)  # fmt: skip
         readings = made if isinstance(made, list) else [made]
         files: list[Path] = []
         for number, reading in enumerate(readings, 1):

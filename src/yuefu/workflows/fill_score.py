@@ -191,8 +191,8 @@ def fill_with(
     row -> all rows of the same player."""
     if score.note_count == 0 and not score.chords:
         raise InputError("the score has no notes and no chords: give one with music in it.")
-    rows, bars, cover = _named(score, mask, roles)
     use = writer_of(engine, model)
+    rows, bars, cover = _named(score, mask, roles, None if use.info is None else use.info.rows)
     check_can(use.info, rows)
     told = score if "chords" in rows else with_chords(
         score, rows, wishes, (bars[0], bars[-1]), roles=roles, key=key, model=model,
@@ -284,8 +284,11 @@ def roles_of(piece: OpenScore) -> dict[str, list[str]]:
     return found
 
 
-def _named(score: Score, mask: FillMask | Mask, roles: Roles) -> tuple[list[str], list[int], Mask | None]:
-    """Rows and bars (from 0) that a mask names."""
+def _named(
+    score: Score, mask: FillMask | Mask, roles: Roles, able: Sequence[str] | None = None
+) -> tuple[list[str], list[int], Mask | None]:
+    """Rows and bars (from 0) that a mask names. able: rows that can be written, None for all: where no row is named,
+    those of them that play are meant."""
     if isinstance(mask, FillMask):
         bars = bar_indices(mask.bars, score)  # type: ignore[arg-type]
         rows = list(mask.rows)
@@ -293,6 +296,7 @@ def _named(score: Score, mask: FillMask | Mask, roles: Roles) -> tuple[list[str]
             voices = voices_of(score, parse_roles(roles, score))
             playing = _sounding(score, voices, bars)
             rows = [row for row in ROWS if row in playing or (row == "chords" and score.chords)]
+            rows = [row for row in rows if able is None or row in able] or rows
         return rows, bars, None
     cover = np.asarray(mask)
     if cover.shape != (len(score.bars), len(ROWS)):

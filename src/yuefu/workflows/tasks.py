@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -18,7 +18,7 @@ from yuefu.score.model import NOTE_ROWS, ROWS, Score
 from yuefu.text.brief import Brief
 from yuefu.tokens.sequence import Cover, Mask
 from yuefu.workflows.cell_judging import chord_fit
-from yuefu.workflows.engines import writer_of
+from yuefu.workflows.engines import USUAL, check_can, writer_of
 from yuefu.workflows.fill_score import Filled, as_brief, candidates_of, fill, fill_with, roles_of, seed_of
 from yuefu.workflows.fill_wishes import FillMask, bar_indices, check_size, wishes_of
 from yuefu.workflows.score_back import extended
@@ -62,7 +62,10 @@ def continue_score(
     engine: Engine | str | None = None,
     progress: Listener = ignore,
 ) -> Filled:
-    """The score with so many bars more, which come to an end. Who played in the last eight bars goes on."""
+    """The score with so many bars more, which come to an end. Who played in the last eight bars goes on.
+
+    What an engine can't write the usual one does.
+    """
     check_size(bars, MOST_NEW_BARS, "bars")
     _need_notes(score)
     brief = as_brief(brief)
@@ -81,13 +84,45 @@ def continue_score(
         if len(mine) and int((mine["start"] + mine["duration"]).max()) > recent:
             rows.append(voice.row)
     shift = 0 if score.pickup else 1
-    mask = FillMask(["chords", *(row for row in NOTE_ROWS if row in rows)], [(old + shift, old + bars - 1 + shift)])
+    span = [(old + shift, old + bars - 1 + shift)]
     wishes = wishes_of(brief, seed_of(brief, seed), candidates_of(brief, candidates), temperature, close=True)
-    done = fill_with(longer, mask, wishes, roles=roles, key=key or brief.key.value, model=model, engine=engine,
-                     progress=progress)  # fmt: skip
+    done: Filled | None = None
+    for group, who in _turns(["chords", *(row for row in NOTE_ROWS if row in rows)], engine, model):
+        more = fill_with(longer if done is None else done.score, FillMask(group, span), wishes, roles=roles,
+                         key=key or brief.key.value, model=model, engine=who, progress=progress)  # fmt: skip
+        done = more if done is None else joined(done, more)
+    assert done is not None
     if not score.chords:  # a score without symbols goes on without
         done = replace(done, score=replace(done.score, chords=()))
     return done
+
+
+def _turns(
+    rows: list[str], engine: Engine | str | None, model: Path | None
+) -> Iterator[tuple[list[str], Engine | str | None]]:
+    """Rows and who writes them, in order: the engine what it can, the usual one the rest, the chords before the others.
+
+    Raises InputError where the engine can write none of them.
+    """
+    use = writer_of(engine, model)
+    own = rows if use.info is None else [row for row in rows if row in use.info.rows]
+    check_can(use.info, own or rows)
+    rest = [row for row in rows if row not in own]
+    if "chords" in rest:
+        yield ["chords"], None
+        rest.remove("chords")
+    yield own, engine
+    if rest:
+        yield rest, None
+
+
+def joined(one: Filled, more: Filled) -> Filled:
+    """Two fills, one after the other, as one."""
+    named = one if one.engine and one.engine != USUAL else more
+    return replace(
+        more, source=one.source, filled={**one.filled, **more.filled}, kept=one.kept,
+        removed=one.removed + more.removed, added=one.added + more.added, windows=one.windows + more.windows, engine=named.engine, model=named.model,
+    )  # fmt: skip
 
 
 def harmonize(
