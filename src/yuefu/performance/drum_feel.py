@@ -67,14 +67,21 @@ def slot_index(slot: int) -> int:
     return (beat * len(BEAT_SLOTS) + nearest) % (4 * len(BEAT_SLOTS))
 
 
-def fold_to_common_time(tick: int, numerator: int, denominator: int) -> int:
+def fold_to_common_time(tick: int, numerator: int, denominator: int, groups: tuple[int, ...] = ()) -> int:
     """The slot (0-95) of a 4/4 bar that plays the part of ``tick`` in a bar of another metre.
 
     Compound metres count dotted beats as quarters; a waltz's second and third beats are both back-beats.
+    groups: where groups of unequal beats begin: each of them is a beat.
 
+    >>> fold_to_common_time(66, 7, 8, (0, 24, 48))
+    60
     >>> fold_to_common_time(36, 6, 8), fold_to_common_time(48, 3, 4), fold_to_common_time(30, 4, 4)
     (24, 72, 30)
     """
+    if groups and denominator == 8:
+        index = max(i for i, start in enumerate(groups) if start <= tick)
+        end = (*groups[1:], numerator * 12)[index]
+        return (index % 4) * 24 + (tick - groups[index]) * 24 // (end - groups[index])
     if denominator == 8 and numerator % 3 == 0 and numerator > 3:
         beat, inside = divmod(tick, 36)
         return (beat % 4) * 24 + inside * 2 // 3

@@ -29,6 +29,8 @@ _METRIC = {"melody": 7.0, "counter": 7.0, "inner": 6.0, "bass": 9.0, "keys": 9.0
 TUNE_LIFT, STAND_BACK, STAND_BACK_SOFT = 4.0, 5.0, 15.0
 #: How much wider a phrase swells where it is as soft as pp: there is room above.
 SOFT_SWELL = 0.6
+#: Velocity steps by which a grace note is lighter than one in its place.
+GRACE = 14.0
 #: Velocity steps below mf at which a passage counts as wholly soft.
 SOFT = 28.0
 #: Velocity steps from mf.
@@ -159,6 +161,8 @@ def shape_velocities(
     else:
         softness = np.clip(-(lift + marks) / SOFT, 0.0, 1.0)
         shape = _pitched_shape(part, score, manner, starts, groups, softness)
+    if part.graces:
+        shape = shape - GRACE * np.isin(notes["id"], part.graces)
     drift = correlated_noise(int(groups[-1]) + 1, 0.7, rng)[groups] * 2.2 + rng.standard_normal(len(notes)) * 1.6
     return np.clip(np.rint(level + shape + drift), 16, 122).astype(np.int16)
 
@@ -253,7 +257,7 @@ def _drum_shape(part: Part, score: Score, manner: Manner, rng: np.random.Generat
     spread = rng.standard_normal(len(part.notes))
     for i, note in enumerate(part.notes):
         bar = score.bars[int(np.clip(np.searchsorted(starts, note["start"], side="right") - 1, 0, len(starts) - 1))]
-        slot = fold_to_common_time(int(note["start"]) - bar.start, bar.numerator, bar.denominator)
+        slot = fold_to_common_time(int(note["start"]) - bar.start, bar.numerator, bar.denominator, bar.groups)
         drum = CLASS_OF_PITCH.get(int(note["pitch"]), "closed_hat")
         velocity, deviation, _, _ = feel.at(drum, slot)
         # One drummer's extremes are softened: an unheard hat is no feel.

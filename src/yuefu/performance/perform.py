@@ -9,6 +9,7 @@ import numpy as np
 
 from yuefu.performance.ending import gentler, wants_ritardando
 from yuefu.performance.ending import ritardando as slowed
+from yuefu.performance.free import free_tempos, is_free
 from yuefu.performance.loudness import bar_energy, shape_velocities
 from yuefu.performance.manner import Manner, manner_of
 from yuefu.performance.pedal import pedal_events
@@ -74,7 +75,9 @@ def perform(
 def played_tempos(
     score: Score, manner: Manner, ritardando: bool | None = None, longer: float | None = None
 ) -> tuple[TempoChange, ...]:
-    """The tempo curve as played: the score's own, slowed at the end where ``perform`` would."""
+    """The tempo curve as played: the score's own, slowed at the end where ``perform`` would, or free of the beat."""
+    if is_free(score):
+        return free_tempos(score)
     if not (wants_ritardando(score, manner) if ritardando is None else ritardando):
         return score.tempos
     final = 0.72 if score.tempo_at(score.last_tick) > 120 else 0.62

@@ -88,11 +88,23 @@ def _weight_in_bar(inside: int, bar: Bar, pickup: int) -> float:
     beat = beat_ticks(bar.numerator, bar.denominator)
     if inside == 0:
         return 1.0
+    if groups := bar.groups:
+        return _weight_in_groups(inside, groups, full)
     beats = full // beat
     if inside % beat == 0:
         return 0.6 if beats % 2 == 0 and inside == full // 2 else 0.35
     pulse = beat // 3 if beat % 36 == 0 else beat // 2
     return 0.0 if pulse and inside % pulse == 0 else -0.4
+
+
+def _weight_in_groups(inside: int, groups: tuple[int, ...], full: int) -> float:
+    """The same among groups of unequal beats: .7 where the longest begins, .5 the others, .1 the pulse within them."""
+    ends = (*groups[1:], full)
+    longest = max(end - start for start, end in zip(groups, ends))
+    for start, end in zip(groups, ends):
+        if inside == start:
+            return 0.7 if end - start == longest else 0.5
+    return 0.1 if inside % 24 == 0 and longest > 36 else -0.1 if inside % 12 == 0 else -0.4
 
 
 def beat_ticks(numerator: int, denominator: int) -> int:

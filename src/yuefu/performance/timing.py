@@ -106,7 +106,7 @@ def _drum_offsets(
     out = np.zeros(len(part.notes))
     for i, note in enumerate(part.notes):
         bar = score.bars[int(np.clip(np.searchsorted(starts, note["start"], side="right") - 1, 0, len(starts) - 1))]
-        slot = fold_to_common_time(int(note["start"]) - bar.start, bar.numerator, bar.denominator)
+        slot = fold_to_common_time(int(note["start"]) - bar.start, bar.numerator, bar.denominator, bar.groups)
         _, _, offset, jitter = feel.at(CLASS_OF_PITCH.get(int(note["pitch"]), "closed_hat"), slot)
         # The table's jitter is wider than a tight player's, since it holds what the snapping misread.
         out[i] = human * (offset + 0.35 * jitter * (0.85 * shared[groups[i]] + 0.5 * own[i]))

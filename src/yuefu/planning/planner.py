@@ -34,7 +34,7 @@ COMMON_TONICS = {"major": (0, 2, 3, 5, 7, 9, 10, 4), "minor": (9, 4, 2, 7, 0, 11
 #: How much further a calm mood slows a style's typical tempo than a lively one of the same strength hastens it.
 SLOWING, HASTENING = 1.1, 0.9
 #: The quickest tempo that free rhythm has unless another was asked for, in quarters a minute.
-FREE_TEMPO = 72.0
+FREE_TEMPO = 60.0
 #: Moods calmer than this have no drums unless they are asked for.
 TOO_CALM_FOR_DRUMS = -0.5
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from yuefu.score.abc_fields import signature
+from yuefu.score.graces import without_graces
 from yuefu.score.model import Bar, Part, Score, Syllable
 from yuefu.score.voices import Slice, VoiceNote, arrange_voices
 from yuefu.theory.key import Key
@@ -44,6 +45,7 @@ def abc_text(score: Score) -> str:
     >>> print(abc_text(Score(title="Air", parts=(part,))).splitlines()[-1])
     G2 ^F6 |]
     """
+    score = without_graces(score)
     parts = score.parts or (Part("P1", ""),)
     lines = ["%abc-2.1", "X:1", f"T:{_plain(score.title)}"]
     if score.composer:

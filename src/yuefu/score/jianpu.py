@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from yuefu.score.graces import without_graces
 from yuefu.score.jianpu_signs import (
     DASH,
     REST,
@@ -37,6 +38,7 @@ def jianpu_of(score: Score, part: str = "", repeats: Sequence[Repeat] = ()) -> J
     part: its name, id or role, else the sung part; repeats: of a score whose verses were folded.
     Chords are cut down to their highest note. Raises what ``sung_part`` raises.
     """
+    score = without_graces(score)
     line = single_line(sung_part(score, part))
     shift = _best_shift(score, line.notes)
     writer = _Writer(score, line, shift)
@@ -221,11 +223,11 @@ def _group(grid: BarGrid, place: int, triplet: int | None) -> int:
     if triplet is not None:
         return 100_000 + triplet
     bar = grid.bar
-    if is_compound(bar.numerator, bar.denominator):
+    if is_compound(bar.numerator, bar.denominator) and not bar.grouping:
         return place // (TICKS_PER_QUARTER * 12 // bar.denominator)
-    if bar.denominator <= 4:
+    if bar.denominator <= 4 and not bar.grouping:
         return place // TICKS_PER_QUARTER
-    spans = bar_tree(bar.numerator, bar.denominator).children
+    spans = bar_tree(bar.numerator, bar.denominator, bar.grouping).children
     return next((index for index, span in enumerate(spans) if place < span.end), len(spans))
 
 

@@ -2,17 +2,18 @@
 
 Positions and durations are ticks (24 a quarter) from the start of the full bar; a pick-up is the
 end of one. A bar is a tree of spans: 4/4 halves down to 32nds, 3/4 has three beats, 6/8 two beats
-of three eighths, 7/8 is 2+2+3. A note is written in one piece where the eye can still see the
-beats, else as pieces tied at the strongest boundary that it crosses.
+of three eighths, 7/8 is 2+2+3 unless it is counted otherwise. A note is written in one piece where
+the eye can still see the beats, else as pieces tied at the strongest boundary that it crosses.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from yuefu.score.model import TICKS_PER_QUARTER
+from yuefu.theory.meter import USUAL_GROUPINGS
 
 _WHOLE = TICKS_PER_QUARTER * 4
 _NAMES = ("64th", "32nd", "16th", "eighth", "quarter", "half", "whole", "breve")
@@ -55,10 +56,18 @@ class Piece:
 
 
 @lru_cache(maxsize=256)
-def bar_tree(numerator: int, denominator: int) -> Span:
-    """The metric tree of a time signature."""
+def bar_tree(numerator: int, denominator: int, grouping: tuple[int, ...] = ()) -> Span:
+    """The metric tree of a time signature. grouping: how its bars are counted, () as usual.
+
+    >>> [span.length for span in bar_tree(7, 8, (3, 2, 2)).children]
+    [36, 24, 24]
+    """
     unit = _WHOLE // denominator
-    if numerator > 3 and numerator % 3 == 0:
+    groups: Sequence[int]
+    if grouping := grouping or USUAL_GROUPINGS.get(f"{numerator}/{denominator}", ()):
+        unit = numerator * unit // sum(grouping)
+        groups = grouping
+    elif numerator > 3 and numerator % 3 == 0:
         groups = [3] * (numerator // 3)
     elif numerator & (numerator - 1) == 0 or numerator == 3:
         return _divide(0, numerator * unit, 3 if numerator == 3 else 2)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from yuefu.errors import InputError
 from yuefu.theory.chord import Chord
 from yuefu.theory.key import Key
+from yuefu.theory.meter import group_starts
 
 TICKS_PER_QUARTER = 24
 
@@ -53,11 +54,15 @@ class KeyChange:
 
 @dataclass(frozen=True, slots=True)
 class MeterChange:
-    """The time signature from a tick on, which must be the start of a bar."""
+    """The time signature from a tick on, which must be the start of a bar.
+
+    grouping: how its bars are counted, such as (3, 2, 2) for 7/8; () as usual.
+    """
 
     tick: int
     numerator: int
     denominator: int
+    grouping: tuple[int, ...] = ()
 
     @property
     def bar_ticks(self) -> int:
@@ -112,6 +117,7 @@ class Direction:
 class Part:
     """One instrument or voice.
 
+    graces: ids of small notes, which are written before the note that follows them and take their time from it;
     role: one of ``NOTE_ROWS``; program: General MIDI program 0-127 (ignored for drums);
     instrument: a key of the instrument catalogue, or ``""`` when unknown; notes are sorted by
     (start, pitch).
@@ -127,6 +133,7 @@ class Part:
     directions: tuple[Direction, ...] = ()
     volume: int = 100
     pan: int = 64
+    graces: tuple[int, ...] = ()
 
     @property
     def is_drums(self) -> bool:
@@ -137,12 +144,17 @@ class Part:
         """The part with other notes, sorted; syllables of notes that are gone are dropped."""
         notes = sort_notes(notes)
         kept = set(notes["id"].tolist())
-        return replace(self, notes=notes, syllables=tuple(s for s in self.syllables if s.note_id in kept))
+        return replace(
+            self,
+            notes=notes,
+            syllables=tuple(s for s in self.syllables if s.note_id in kept),
+            graces=tuple(number for number in self.graces if number in kept),
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bar: index from 0, start tick, length in ticks, and its time signature.
+    """One bar: index from 0, start tick, length in ticks, and its time signature (see ``MeterChange``).
 
     The first bar may be a shorter pick-up bar.
     """
@@ -152,6 +164,12 @@ class Bar:
     duration: int
     numerator: int
     denominator: int
+    grouping: tuple[int, ...] = ()
+
+    @property
+    def groups(self) -> tuple[int, ...]:
+        """Where its groups of unequal beats begin, in ticks from the full bar's start; () where its beats are equal."""
+        return group_starts(f"{self.numerator}/{self.denominator}", self.grouping)
 
     @property
     def end(self) -> int:
@@ -207,7 +225,7 @@ class Score:
             duration = self.pickup if tick == 0 and self.pickup else meter.bar_ticks
             if len(meters) > 1:  # a change inside a bar cuts it short, as real files do
                 duration = min(duration, meters[1].tick - tick)
-            bars.append(Bar(len(bars), tick, duration, meter.numerator, meter.denominator))
+            bars.append(Bar(len(bars), tick, duration, meter.numerator, meter.denominator, meter.grouping))
             tick += duration
         return tuple(bars)
 
@@ -268,7 +286,8 @@ def renumber(score: Score) -> Score:
         notes["id"] = np.arange(following, following + len(notes))
         following += len(notes)
         syllables = tuple(replace(s, note_id=ids[s.note_id]) for s in part.syllables if s.note_id in ids)
-        parts.append(replace(part, notes=notes, syllables=syllables))
+        graces = tuple(sorted(ids[number] for number in part.graces if number in ids))
+        parts.append(replace(part, notes=notes, syllables=syllables, graces=graces))
     return replace(score, parts=tuple(parts))
 
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 
+from yuefu.score.graces import Grace, folded
 from yuefu.score.metric_grid import NOTE_TYPES
 from yuefu.score.model import TICKS_PER_QUARTER, Bar, Part, Score, Syllable
 from yuefu.score.musicxml_barlines import BarLines
 from yuefu.score.musicxml_marks import Mark, MarkWriter
 from yuefu.score.musicxml_voice import BarGrid, Segment, bar_grid, segments_of, slices_in
-from yuefu.score.spelling import Spelling
+from yuefu.score.spelling import Spelling, signature_alter
 from yuefu.score.staves import PERCUSSION, Staff, drum_sound, drum_voices, lay_out
 from yuefu.score.verses import Repeat
 from yuefu.score.voices import MAX_VOICES, VoiceNote
 from yuefu.score.xml_text import XmlText
+from yuefu.theory.meter import USUAL_GROUPINGS
 
 _ACCIDENTALS = {-2: "flat-flat", -1: "flat", 0: "natural", 1: "sharp", 2: "double-sharp"}
 
@@ -34,6 +36,7 @@ class PartWriter:
         repeats: Sequence[Repeat] = (),
     ) -> None:
         self.xml = xml
+        part, self.graces = folded(part)
         self.score = score
         self.part = part
         self.identity = identity
@@ -100,7 +103,7 @@ class PartWriter:
             self._key(0, "none")
         if meter is not None:
             xml.open("time", symbol="common" if meter == (4, 4) and len(score.meters) == 1 else None)
-            xml.leaf("beats", meter[0])
+            xml.leaf("beats", self._beats(bar))
             xml.leaf("beat-type", meter[1])
             xml.close()
         if first:
@@ -115,6 +118,12 @@ class PartWriter:
                     xml.leaf("clef-octave-change", staff.clef.octave)
                 xml.close()
         xml.close()
+
+    def _beats(self, bar: Bar) -> str:
+        """How many beats a bar has, as a sum where it is counted otherwise than usual."""
+        usual = USUAL_GROUPINGS.get(f"{bar.numerator}/{bar.denominator}", ())
+        told = bar.grouping and bar.grouping != usual and sum(bar.grouping) == bar.numerator
+        return "+".join(map(str, bar.grouping)) if told else str(bar.numerator)
 
     def _key(self, fifths: int, mode: str) -> None:
         self.xml.open("key")
@@ -240,6 +249,9 @@ class PartWriter:
     def _chord(self, segment: Segment, voice: int, staff: int, signs: set[tuple[int, int]], fermata: bool) -> None:
         xml = self.xml
         drums = self.part.is_drums
+        for note in segment.notes:
+            if note.id not in self.written:
+                self._write_graces(self.graces.get(note.id, []), voice, staff)
         for order, note in enumerate(segment.notes):
             tied_back = not drums and note.start < segment.start
             tied_on = not drums and note.end > segment.end
@@ -296,6 +308,28 @@ class PartWriter:
                 xml.close()
             if count == 0:
                 self._lyrics(note.id)
+            xml.close()
+
+    def _write_graces(self, graces: list[Grace], voice: int, staff: int) -> None:
+        """Small notes before a note; a single one is crossed, as a short one is written."""
+        xml = self.xml
+        for order, (identity, start, pitch, velocity) in enumerate(graces):
+            note = VoiceNote(identity, start, start, pitch, velocity)
+            step, _, alter = self.spelling.written(note)
+            signed = alter != signature_alter(step, self.spelling.fifths(start))
+            xml.open("note", id=f"n{identity}", dynamics=f"{velocity / 0.9:.2f}")
+            xml.leaf("grace", slash="yes" if len(graces) == 1 else None)
+            sign = self._pitch(note, signed)
+            xml.leaf("voice", voice)
+            xml.leaf("type", "eighth" if len(graces) == 1 else "16th")
+            if sign:
+                xml.leaf("accidental", sign)
+            if len(self.staves) > 1:
+                xml.leaf("staff", staff + 1)
+            if len(graces) > 1:
+                value = "begin" if order == 0 else "end" if order == len(graces) - 1 else "continue"
+                for level in (1, 2):
+                    xml.leaf("beam", value, number=level)
             xml.close()
 
     def _pitch(self, note: VoiceNote, signed: bool) -> str | None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from yuefu.score.metric_grid import (
     BEAM_COUNTS,
@@ -22,12 +22,16 @@ from yuefu.score.voices import Slice, VoiceNote
 
 @dataclass(frozen=True, slots=True)
 class BarGrid:
-    """A bar with its metric tree. origin: where the bar begins within the full bar (pick-ups: later)."""
+    """A bar with its metric tree.
+
+    origin: where the bar begins within the full bar (pick-ups: later); groups: where unequal groups of quavers begin.
+    """
 
     bar: Bar
     tree: Span
     origin: int
     beat: int
+    groups: tuple[int, ...] = ()
 
     def place(self, tick: int) -> int:
         """The position of a tick of the piece within the full bar."""
@@ -36,9 +40,11 @@ class BarGrid:
 
 def bar_grid(bar: Bar, is_pickup: bool) -> BarGrid:
     """The grid of a bar; a pick-up counts from the end of a full bar."""
-    tree = bar_tree(bar.numerator, bar.denominator)
+    tree = bar_tree(bar.numerator, bar.denominator, bar.grouping)
     origin = max(tree.length - bar.duration, 0) if is_pickup else 0
-    return BarGrid(bar, tree, origin, beat_ticks(bar.numerator, bar.denominator))
+    groups = bar.groups
+    small = any(end - start <= 36 and (end - start) % 24 for start, end in pairwise((*groups, tree.length)))
+    return BarGrid(bar, tree, origin, beat_ticks(bar.numerator, bar.denominator), groups if small else ())
 
 
 @dataclass(slots=True)
@@ -120,8 +126,10 @@ def _cut(stretch: tuple[int, int, Slice | None], tick: int) -> list[tuple[int, i
 def _mark_beams(segments: list[Segment], grid: BarGrid) -> None:
     groups: dict[int, list[Segment]] = {}
     for segment in segments:
-        groups.setdefault(segment.piece.start // grid.beat, []).append(segment)
-    if grid.beat == 24 and grid.tree.length % 48 == 0:  # eighths alone are beamed by two beats
+        place = segment.piece.start
+        number = bisect_right(grid.groups, place) if grid.groups else place // grid.beat
+        groups.setdefault(number, []).append(segment)
+    if grid.beat == 24 and not grid.groups and grid.tree.length % 48 == 0:  # eighths alone are beamed by two beats
         for index in range(0, grid.tree.length // 24, 2):
             pair = groups.get(index, []) + groups.get(index + 1, [])
             if len(pair) == 4 and all(s.notes and s.piece.duration == 12 and not s.piece.triplet for s in pair):

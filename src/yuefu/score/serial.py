@@ -36,7 +36,9 @@ def score_to_dict(score: Score) -> dict[str, Any]:
         "length": score.length,
         "tempos": [[t.tick, t.bpm] for t in score.tempos],
         "keys": [[k.tick, k.key.fifths, k.key.mode] for k in score.keys],
-        "meters": [[m.tick, m.numerator, m.denominator] for m in score.meters],
+        "meters": [
+            [m.tick, m.numerator, m.denominator, *([list(m.grouping)] if m.grouping else [])] for m in score.meters
+        ],
         "chords": [[c.start, c.duration, c.chord.symbol() if c.chord else None] for c in score.chords],
         "sections": [[s.start, s.duration, s.letter, s.kind] for s in score.sections],
         "parts": [_part_to_dict(part) for part in score.parts],
@@ -56,6 +58,7 @@ def _part_to_dict(part: Part) -> dict[str, Any]:
         "notes": {field: part.notes[field].tolist() for field in NOTE_DTYPE.names or ()},
         "syllables": [[s.note_id, s.text, s.syllabic, s.verse, s.line_end] for s in part.syllables],
         "directions": [list(asdict(d).values()) for d in part.directions],
+        **({"graces": list(part.graces)} if part.graces else {}),
     }
 
 
@@ -73,7 +76,10 @@ def score_from_dict(data: dict[str, Any]) -> Score:
             length=int(data["length"]),
             tempos=tuple(TempoChange(int(t), float(b)) for t, b in data["tempos"]),
             keys=tuple(KeyChange(int(t), Key(int(f), str(m))) for t, f, m in data["keys"]),
-            meters=tuple(MeterChange(int(t), int(n), int(d)) for t, n, d in data["meters"]),
+            meters=tuple(
+                MeterChange(int(t), int(n), int(d), tuple(int(g) for g in groups[0]) if groups else ())
+                for t, n, d, *groups in data["meters"]
+            ),
             chords=tuple(ChordSpan(int(s), int(d), Chord.parse(c) if c else None) for s, d, c in data["chords"]),
             sections=tuple(Section(int(s), int(d), str(le), str(k)) for s, d, le, k in data["sections"]),
             parts=tuple(_part_from_dict(part) for part in data["parts"]),
@@ -101,4 +107,5 @@ def _part_from_dict(data: dict[str, Any]) -> Part:
         notes=notes,
         syllables=tuple(Syllable(int(n), str(t), str(s), int(v), bool(e)) for n, t, s, v, e in data["syllables"]),
         directions=tuple(Direction(int(t), str(k), str(x)) for t, k, x in data["directions"]),
+        graces=tuple(int(number) for number in data.get("graces", ())),
     )

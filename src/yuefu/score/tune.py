@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from yuefu.errors import FormatError, UnknownNameError
+from yuefu.score.graces import without_graces
 from yuefu.score.model import Notes, Part, Score, make_notes, sort_notes
 from yuefu.score.staves import voice_notes
 from yuefu.score.voices import split_hands
@@ -69,6 +70,7 @@ def lead_sheet(score: Score, name: str = "") -> Score:
 
     name: the part to keep, else the one that ``sung_part`` finds. Directions other than loudness stay.
     """
+    score = without_graces(score)
     source = sung_part(score, name)
     part = replace(single_line(source), role="melody")
     marks = tuple(mark for mark in source.directions if mark.kind != "dynamic")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -25,6 +26,8 @@ from yuefu.score.model import (
 from yuefu.theory.instruments import INSTRUMENTS
 from yuefu.theory.key import Key
 from yuefu.tokens.grid import decode_chords, decode_notes
+from yuefu.workflows.canvas import scale_of
+from yuefu.workflows.ornaments import SMALL, ornamented
 from yuefu.workflows.sung_words import phrased
 
 MONOPHONIC = ("melody", "counter", "inner", "bass")
@@ -46,9 +49,10 @@ def assemble(canvas: Canvas, plan: Plan) -> Score:
     if plan.lyrics and "melody" in rows:
         words = [syllable for bar in sorted(plan.lyrics) for syllable in plan.lyrics[bar]]
         rows["melody"] = (phrased(*rows["melody"], words), rows["melody"][1])
+    small = _ornament(rows, plan, key)
     parts = []
     for index, planned in enumerate(plan.parts):
-        part = _part(planned, index, rows, plan)
+        part = _part(planned, index, rows, plan, small)
         if len(part.notes):
             parts.append(part)
     spans = decode_chords(canvas.cells["chords"], canvas.bars, starts[:-1])
@@ -62,11 +66,53 @@ def assemble(canvas: Canvas, plan: Plan) -> Score:
         ),
         tempos=(TempoChange(0, plan.tempo),),
         keys=(KeyChange(0, key),),
-        meters=(MeterChange(0, numerator, denominator),),
+        meters=(MeterChange(0, numerator, denominator, plan.grouping),),
         length=end,
-        metadata={"style": plan.style, "swing": plan.swing, "language": plan.language},
+        metadata={"style": plan.style, "swing": plan.swing, "language": plan.language, **_colour(plan)},
     )
-    return renumber(_with_dynamics(score, plan, starts))
+    return renumber(_freely(_with_dynamics(score, plan, starts), plan, starts))
+
+
+def _colour(plan: Plan) -> dict[str, Any]:
+    """What a score's metadata says of a mode and of free rhythm."""
+    told: dict[str, Any] = {"scale": plan.scale} if plan.scale else {}
+    return {**told, "free_rhythm": True} if plan.rhythm == "free" else told
+
+
+def _ornament(rows: dict[str, tuple[Notes, list[bool]]], plan: Plan, key: Key) -> dict[str, set[tuple[int, int]]]:
+    """Put ornaments on the tune, and where it is sung on the counter-melody; row -> (start, pitch) of small notes."""
+    small: dict[str, set[tuple[int, int]]] = {}
+    if plan.ornaments == "none":
+        return small
+    scale = frozenset((tone + key.shift) % 12 for tone in scale_of(plan))
+    for row in ("melody", "counter") if plan.lyrics else ("melody",):
+        if row in rows and row != plan.drone:
+            sung = row == "melody" and bool(plan.lyrics)
+            notes, holds, small[row] = ornamented(*rows[row], plan, scale, sung)
+            rows[row] = (notes, holds)
+    return small
+
+
+def _freely(score: Score, plan: Plan, starts: list[int]) -> Score:
+    """Free rhythm on the page: said over the first bar, and held notes where phrases end."""
+    if plan.rhythm != "free" or not score.parts:
+        return score
+    words = "散板" if plan.language == "zh" else "senza misura"
+    head = (Direction(0, "words", words),)
+    tune = score.part("melody") or score.parts[0]
+    begun = tune.notes["start"]
+    held = []
+    for section in plan.sections:
+        for offset in range(section.bars):
+            if offset % 4 == 3 or offset == section.bars - 1:
+                bar = section.start + offset
+                inside = begun[(begun >= starts[bar]) & (begun < starts[bar + 1])]
+                held += [Direction(int(inside.max()), "fermata")] if len(inside) else []
+    parts = []
+    for index, part in enumerate(score.parts):
+        own = (*(head if index == 0 else ()), *part.directions, *(held if part.id == tune.id else ()))
+        parts.append(replace(part, directions=own))
+    return replace(score, parts=tuple(parts))
 
 
 def _row_notes(canvas: Canvas, row: str, starts: list[int], end: int, shift: int) -> tuple[Notes, list[bool]]:
@@ -100,7 +146,10 @@ def _trim_repeats(notes: Notes) -> None:
         last[pitch] = index
 
 
-def _part(planned: PlannedPart, index: int, rows: dict[str, tuple[Notes, list[bool]]], plan: Plan) -> Part:
+def _part(
+    planned: PlannedPart, index: int, rows: dict[str, tuple[Notes, list[bool]]], plan: Plan,
+    small: dict[str, set[tuple[int, int]]],
+) -> Part:  # fmt: skip
     instrument = INSTRUMENTS[planned.instrument]
     role = "keys" if len(planned.rows) > 1 and "keys" in planned.rows else planned.rows[0]
     if len(planned.rows) > 1 and "keys" not in planned.rows:
@@ -113,6 +162,12 @@ def _part(planned: PlannedPart, index: int, rows: dict[str, tuple[Notes, list[bo
     notes = notes[order].copy()
     notes["id"] = np.arange(1, len(notes) + 1) + 100_000 * (index + 1)
     keep = _distinct(notes)
+    tiny = {(start, pitch % 12) for row in planned.rows for start, pitch in small.get(row, ())}
+    graces = tuple(
+        int(note["id"])
+        for note in notes[keep]
+        if note["duration"] == SMALL and (int(note["start"]), int(note["pitch"]) % 12) in tiny
+    )
     syllables: tuple[Syllable, ...] = ()
     if planned.rows[0] == "melody" and plan.lyrics and not planned.doubling and len(planned.rows) == 1:
         holds = np.array(rows["melody"][1], dtype=bool)[order] if "melody" in rows else np.zeros(0, dtype=bool)
@@ -130,6 +185,7 @@ def _part(planned: PlannedPart, index: int, rows: dict[str, tuple[Notes, list[bo
         instrument=instrument.key,
         notes=sort_notes(notes[keep]),
         syllables=syllables,
+        graces=graces,
     )
 
 
@@ -137,6 +193,8 @@ def part_name(plan: Plan, index: int) -> str:
     """A part's name on the page; players of the same instrument are numbered."""
     key = plan.parts[index].instrument
     name = INSTRUMENTS[key].zh if plan.language == "zh" else INSTRUMENTS[key].en
+    if plan.parts[index].rows == (plan.drone,):
+        return f"{name}（持续音）" if plan.language == "zh" else f"{name} (drone)"
     alike = [place for place, part in enumerate(plan.parts) if part.instrument == key]
     return name if len(alike) == 1 else f"{name} {alike.index(index) + 1}"
 

@@ -28,6 +28,8 @@ TONIC, RESTING, TELLING = 0.45, 0.2, 0.3
 STRESS = {"melody": 1.6, "counter": 0.8, "inner": 0.8, "bass": 1.0, "keys": 0.6}
 #: Logits of a tune in free rhythm against short notes.
 SHORT = -1.5
+#: How much its notes last to the next one.
+FLOWING = 3.0
 QUAVER = 12
 
 
@@ -44,7 +46,9 @@ def coloured(rules: RowRules, plan: Plan, row: str) -> RowRules:
     if plan.groups:
         rules = replace(rules, strong=frozenset(plan.groups), stress=STRESS.get(row, 0.0))
     if plan.rhythm == "free" and row == "melody":
-        rules = replace(rules, off_beat=rules.off_beat + SHORT, legato=max(rules.legato, 1.0))
+        rules = replace(
+            rules, off_beat=rules.off_beat + SHORT, legato=max(rules.legato, FLOWING), shortest=max(rules.shortest, 12)
+        )
     return rules
 
 

@@ -119,7 +119,8 @@ def _melody_rules(canvas: Canvas, plan: Plan, index: int, rng: np.random.Generat
             canvas.bar_rules[bar, "melody"] = base = replace(calm, harmonic=-1.8)
         else:
             base = calm
-        if figures:
+        ends_in_mode = bool(plan.scale) and final_section and offset == section.bars - 1
+        if figures and not ends_in_mode:
             canvas.figures[bar, "melody"] = figures[offset]
             canvas.counts[bar, "melody"] = len(figures[offset])
             canvas.bar_rules[bar, "melody"] = figured_rules(calm, figures[offset])
