@@ -21,6 +21,7 @@ import typer
 
 from yuefu.cli import (
     account,
+    adapt,
     analyze,
     augment,
     clean,
@@ -86,6 +87,7 @@ add(app, _FILES, convert.convert, *convert.EXAMPLES)
 add(app, _FILES, render.render, *render.EXAMPLES)
 add(app, _FILES, play.play, *play.EXAMPLES)
 add(app, _MODELS, train.train, *train.EXAMPLES)
+add(app, _MODELS, adapt.adapt, *adapt.EXAMPLES)
 add(app, _MODELS, evaluate.evaluate, *evaluate.EXAMPLES)
 app.add_typer(account.app, name="account", cls=HelpGroup, rich_help_panel=_STUDIO)
 app.add_typer(words.app, name="words", cls=HelpGroup, rich_help_panel=_ASK)

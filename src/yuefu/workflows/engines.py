@@ -39,18 +39,24 @@ class Writer:
     info: EngineInfo | None = None
 
 
-def writer_of(engine: Engine | str | None, model: Path | None = None) -> Writer:
+def writer_of(engine: Engine | str | None, model: Path | None = None, adapter: str | None = None) -> Writer:
     """The engine that a name (None or ``"auto"``: the usual one) or an object stands for.
 
-    model: another fill model than the one inside. Raises UnknownNameError, and InputError for an engine that can't
-    write by itself or a model given to another engine.
+    model: another fill model than the one inside; adapter: a style of one's own to put into it. Raises
+    UnknownNameError, and InputError for an engine that can't write by itself, or a model or a style given to another
+    engine.
     """
     if engine is not None and not isinstance(engine, str):
         return Writer("", "", tokens=engine)
     if engine is None or engine in ANY:
-        loaded = load_model(model)
+        loaded = load_model(model, adapter)
         return Writer(USUAL, loaded.hash, loaded.engine, None, loaded, passage_index(model), engine_info(USUAL))
     info = engine_info(engine)
+    if adapter is not None:
+        raise InputError(
+            f"your style '{adapter.partition('@')[0]}' changes the {USUAL}, and the engine '{engine}' has weights of "
+            "its own: leave one of the two out."
+        )
     if model is not None:
         raise InputError(
             f"--model gives the weights of the {USUAL}, and the engine '{engine}' has its own: leave it out."

@@ -110,7 +110,8 @@ def bar_indices(ranges: Sequence[tuple[int, int]], score: Score) -> list[int]:
 class Wishes:
     """How to write.
 
-    style: a style's key, or None for what the score says or sounds like; density and energy: 0..1 or None;
+    style: a style's key, or None for what the score says or sounds like; adapter: a style of one's own, as
+    ``name@hash``; density and energy: 0..1 or None;
     busier: 1, 0 or -1 beside what is there; places and shortest: ticks (see RowRules), None for the usual;
     harmony: a key of ``HARMONIES`` or None; avoid: other readings' chords, to get away from; stand_in: chords whose
     function the new ones should have; keep_figures: accompaniments keep the rhythm they had in the same bar;
@@ -119,6 +120,7 @@ class Wishes:
     """
 
     style: str | None = None
+    adapter: str | None = None
     valence: float | None = None
     arousal: float | None = None
     density: float | None = None
@@ -153,7 +155,7 @@ def wishes_of(
     places, shortest = next(((p, s) for pattern, p, s in _VALUES if re.search(pattern, words)), (None, None))
     busier = 1 if _BUSIER.search(words) else -1 if _SPARSER.search(words) else 0
     asked: dict[str, object] = {}
-    for name in ("style", "valence", "arousal", "density", "energy", "key"):
+    for name in ("style", "adapter", "valence", "arousal", "density", "energy", "key"):
         value = getattr(brief, name).value
         if value is not None:
             asked[name] = value
@@ -162,7 +164,7 @@ def wishes_of(
     if busier:
         asked["busier"] = busier
     return Wishes(
-        style=brief.style.value, valence=brief.valence.value, arousal=brief.arousal.value,
+        style=brief.style.value, adapter=brief.adapter.value, valence=brief.valence.value, arousal=brief.arousal.value,
         density=brief.density.value, energy=brief.energy.value, busier=busier, places=places, shortest=shortest,
         harmony=harmony, seed=seed, candidates=candidates, temperature=temperature, close=close,
         avoid=avoid, stand_in=stand_in, asked=asked,

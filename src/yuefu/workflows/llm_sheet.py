@@ -127,7 +127,8 @@ def compose_sheet_piece(
     score = _framed(done.score, plan)
     energy = [section.energy for section in plan.sections for _ in range(section.bars)]
     performance = perform(score, style=plan.style, seed=seed, energy=energy if len(energy) == len(score.bars) else None)
-    return Composition(brief, plan, score, performance, seed, candidates, load_model(model), None, record)
+    loaded = load_model(model, brief.adapter.value)
+    return Composition(brief, plan, score, performance, seed, candidates, loaded, None, record)
 
 
 def _planned_chords(sheet: Score, plan: Plan) -> tuple[ChordSpan, ...]:

@@ -1,4 +1,4 @@
-"""The weights that ship with the package, or others by path."""
+"""The weights that ship with the package, or others by path, with a style of one's own in them or without."""
 
 from __future__ import annotations
 
@@ -11,25 +11,32 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from yuefu.errors import InputError
+from yuefu.text.adapted import adapted_by
 from yuefu.tokens.vocabulary import vocabulary
 
 if TYPE_CHECKING:
     from yuefu.analysis.similarity import FingerprintIndex
     from yuefu.generation.engine import Engine
-    from yuefu.generation.originality import PassageIndex
+    from yuefu.generation.originality import CopyGuard, PassageIndex
 
+#: Longest run of notes that may be as in a piece that a style of one's own learnt from.
+LONGEST_OWN = 10
 #: Files whose bytes are the model, for its hash.
 WEIGHT_FILES = ("model.onnx", "model.onnx.data", "genai_config.json")
 
 
 @dataclass(frozen=True)
 class LoadedModel:
-    """A model ready to write. hash: of its weights; manifest: what ``manifest.json`` beside them says."""
+    """A model ready to write. hash: of its weights; manifest: what ``manifest.json`` beside them says.
+
+    adapter: the style of one's own that is in it, as ``name@hash``; hash and manifest are those of the model below.
+    """
 
     engine: Engine
     hash: str
     manifest: dict[str, Any]
     folder: Path
+    adapter: str | None = None
 
 
 def model_folder() -> Path:
@@ -38,10 +45,11 @@ def model_folder() -> Path:
 
 
 @cache
-def load_model(folder: Path | None = None) -> LoadedModel:
-    """The shipped model (None) or the one in a runtime folder.
+def load_model(folder: Path | None = None, adapter: str | None = None) -> LoadedModel:
+    """The shipped model (None) or the one in a runtime folder. adapter: a style of one's own to put into it.
 
-    Raises InputError when the folder holds no model or one with another vocabulary.
+    Raises InputError when the folder holds no model or one with another vocabulary, or when the style isn't there,
+    has changed or was made for another model.
     """
     from yuefu.generation.engine import RuntimeEngine
 
@@ -57,11 +65,18 @@ def load_model(folder: Path | None = None) -> LoadedModel:
             f"the model in {folder} speaks vocabulary {told}, this version {vocabulary().hash}: retrain it."
         )
     manifest = folder / "manifest.json"
+    own_hash = weights_hash(folder)
+    runtime = folder
+    if adapter is not None:
+        from yuefu.workflows.adapters import merged_folder
+
+        runtime = merged_folder(folder, own_hash, adapted_by(adapter))
     return LoadedModel(
-        engine=RuntimeEngine(folder),
-        hash=weights_hash(folder),
+        engine=RuntimeEngine(runtime),
+        hash=own_hash,
         manifest=json.loads(manifest.read_text("utf-8")) if manifest.exists() else {},
         folder=folder,
+        adapter=adapter,
     )
 
 
@@ -74,12 +89,20 @@ def weights_hash(folder: Path) -> str:
 
 
 @cache
-def originality_index(folder: Path | None = None) -> FingerprintIndex | None:
-    """The fingerprints of what the shipped model (None) or the one in a folder learnt from; None if it has none."""
+def originality_index(folder: Path | None = None, adapter: str | None = None) -> FingerprintIndex | None:
+    """The fingerprints of what the shipped model (None) or the one in a folder learnt from; None if it has none.
+
+    adapter: a style of one's own, whose pieces are looked up, too.
+    """
     from yuefu.analysis.similarity import FingerprintIndex
 
     path = (folder or model_folder()) / "originality.npz"
-    return FingerprintIndex.load(path) if path.exists() else None
+    index = FingerprintIndex.load(path) if path.exists() else None
+    if adapter is None:
+        return index
+    from yuefu.workflows.adapters import joined_index, tunes_of
+
+    return joined_index(index, tunes_of(adapted_by(adapter)))
 
 
 @cache
@@ -89,3 +112,22 @@ def passage_index(folder: Path | None = None) -> PassageIndex | None:
 
     index = originality_index(folder)
     return None if index is None else PassageIndex(index)
+
+
+@cache
+def own_passages(adapter: str) -> PassageIndex:
+    """The passages of the pieces that a style of one's own learnt from."""
+    from yuefu.generation.originality import PassageIndex
+    from yuefu.workflows.adapters import tunes_of
+
+    return PassageIndex(tunes_of(adapted_by(adapter)), LONGEST_OWN)
+
+
+def guarding(guard: CopyGuard | None, adapter: str | None) -> CopyGuard | None:
+    """A guard that also turns copies of a style's own pieces away, more strictly: it has learnt from few."""
+    from yuefu.generation.originality import CopyGuard
+
+    if adapter is None:
+        return guard
+    own = own_passages(adapter)
+    return CopyGuard(own) if guard is None else CopyGuard(guard.passages, *guard.others, own)

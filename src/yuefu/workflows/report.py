@@ -102,6 +102,7 @@ def make_report(
             "title": plan.title, "style": plan.style, "key": plan.key, "meter": plan.meter, "tempo": plan.tempo,
             "bars": plan.bars, "form": [f"{s.kind or s.letter}:{s.bars}" for s in plan.sections],
             "instruments": [part.instrument for part in plan.parts], "duration": round(score.duration, 1),
+            **({} if model.adapter is None else {"adapter": model.adapter}),
         },
         measures=measured,
         originality=_originality(score, model, guard),
@@ -241,9 +242,12 @@ def _chords_agree(brief: Brief, score: Score) -> bool:
     return True
 
 
-def nearest_known(score: Score, folder: Path | None = None) -> dict[str, Any] | None:
-    """The nearest training piece of a model (None: the shipped one) by its notes, None without its index."""
-    index = originality_index(folder)
+def nearest_known(score: Score, folder: Path | None = None, adapter: str | None = None) -> dict[str, Any] | None:
+    """The nearest training piece of a model (None: the shipped one) by its notes, None without its index.
+
+    adapter: a style of one's own, whose pieces are looked at, too.
+    """
+    index = originality_index(folder, adapter)
     if index is None:
         return None
     match = index.nearest(score)
@@ -261,7 +265,7 @@ def nearest_known(score: Score, folder: Path | None = None) -> dict[str, Any] | 
 
 def _originality(score: Score, model: LoadedModel, guard: CopyGuard | None) -> dict[str, Any] | None:
     """The nearest training piece by an analysis of the finished notes, and what the guard did meanwhile."""
-    found = nearest_known(score, None if model.folder == model_folder() else model.folder)
+    found = nearest_known(score, None if model.folder == model_folder() else model.folder, model.adapter)
     if found is None:
         return None
     watched = None

@@ -63,8 +63,9 @@ def _piece(chosen: Mapping[str, Any], zh: bool) -> list[str]:
     """The piece in two or three lines."""
     style = STYLES[chosen["style"]]
     minutes, seconds = divmod(round(chosen["duration"]), 60)
+    own = str(chosen.get("adapter", "")).partition("@")[0]
     facts = [
-        style.zh if zh else style.en,
+        own or (style.zh if zh else style.en),
         key_name(Key.parse(chosen["key"]), "zh" if zh else "en"),
         chosen["meter"],
         f"每分钟 {chosen['tempo']:g} 拍" if zh else f"{chosen['tempo']:g} bpm",
