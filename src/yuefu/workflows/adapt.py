@@ -40,7 +40,7 @@ from yuefu.workflows.music21_scores import PREFIX, collection_items
 
 if TYPE_CHECKING:
     from yuefu.training.adapt import AdaptConfig
-    from yuefu.training.own_pieces import OwnPieces
+    from yuefu.training.own_pieces import OwnPieces, Source
     from yuefu.training.pieces import Piece
     from yuefu.training.supervised import Event
 
@@ -98,10 +98,7 @@ class Adapting:
             format=FORMAT, name=self.name, made=date.today().isoformat(), licence=self.licence,
             base_model=weights_hash(self.model), vocabulary=vocabulary().hash, rank=self.config.rank,
             scale=self.config.sizes.scale, figures=self.figures, settings=self._settings(),
-            sources=tuple(
-                SourcePiece(name=each.name[:400], title=each.score.title[:400], sha256=each.sha256, split=each.split)  # type: ignore[arg-type]
-                for each in self.pieces.sources
-            ),
+            sources=tuple(_source(each) for each in self.pieces.sources),
         )  # fmt: skip
         with new_style(self.name) as stage:
             (stage / WEIGHTS).write_bytes(factors_bytes(best_factors(self.model / "hf", self.config, self.run)))
@@ -128,6 +125,11 @@ class Adapting:
             **self.config.model_dump(), "seconds": round(self.seconds), "pieces": counts,
             "held_out_before": round(self.before, 4), "held_out_after": round(self.best, 4),
         }  # fmt: skip
+
+
+def _source(piece: Source) -> SourcePiece:
+    told = {"name": piece.name[:400], "title": piece.score.title[:400], "sha256": piece.sha256, "split": piece.split}
+    return SourcePiece.model_validate(told)
 
 
 def _told(score: Score) -> str:

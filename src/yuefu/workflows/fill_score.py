@@ -29,6 +29,7 @@ from yuefu.workflows.engine_cells import EngineCellWriter
 from yuefu.workflows.engines import Writer, check_can, writer_of
 from yuefu.workflows.figuration import GROUP
 from yuefu.workflows.fill_wishes import FillMask, Wishes, bar_indices, style_for, wishes_of
+from yuefu.workflows.models import guarding
 from yuefu.workflows.score_back import write_back
 from yuefu.workflows.score_canvas import OpenScore, Roles, Voice, open_score, parse_roles, part_label, voices_of
 
@@ -191,7 +192,7 @@ def fill_with(
     row -> all rows of the same player."""
     if score.note_count == 0 and not score.chords:
         raise InputError("the score has no notes and no chords: give one with music in it.")
-    use = writer_of(engine, model)
+    use = writer_of(engine, model, wishes.adapter)
     rows, bars, cover = _named(score, mask, roles, None if use.info is None else use.info.rows)
     check_can(use.info, rows)
     told = score if "chords" in rows else with_chords(
@@ -212,7 +213,7 @@ def fill_with(
     if use.cells is not None:
         writer = EngineCellWriter(piece, grid, wishes, use.cells, dict(players or {}), beside)
     else:
-        guard = None if use.passages is None else CopyGuard(use.passages)
+        guard = guarding(None if use.passages is None else CopyGuard(use.passages), wishes.adapter)
         writer = CellWriter(piece, grid, wishes, use.tokens, guard, dict(players or {}), beside)
     for event in writer.run():
         progress(event)
