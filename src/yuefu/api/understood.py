@@ -6,11 +6,13 @@ from typing import Any
 
 from yuefu.text.brief import Brief
 from yuefu.theory.instruments import INSTRUMENTS
+from yuefu.theory.modes import MODES
 from yuefu.theory.styles import STYLES
 from yuefu.web.language import Language
 from yuefu.web.schemas import Understood
 
 _ZH = {"major": "大调", "minor": "小调", "mixed": "中英混合", "en": "英文", "zh": "中文", True: "是", False: "否"}
+_COLOURS = {"free": "散板", "strict": "有板", "none": "无", "light": "少量", "rich": "丰富"}
 _EN = {"mixed": "mixed", "en": "English", "zh": "Chinese", True: "yes", False: "no"}
 
 
@@ -46,6 +48,12 @@ def shown(name: str, value: Any, language: Language) -> str:
     if name == "style":
         style = STYLES[value]
         return style.zh if language == "zh" else style.en
+    if name == "scale":
+        return MODES[value].zh if language == "zh" else MODES[value].en
+    if name == "grouping":
+        return "+".join(map(str, value))
+    if name in ("rhythm", "ornaments"):
+        return _COLOURS[value] if language == "zh" else str(value)
     if name in ("instruments", "without"):
         names = [INSTRUMENTS[key].zh if language == "zh" else INSTRUMENTS[key].en for key in value]
         return ("、" if language == "zh" else ", ").join(names)

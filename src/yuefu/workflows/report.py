@@ -23,8 +23,10 @@ from yuefu.text.brief import Brief
 from yuefu.theory.chord import Chord
 from yuefu.theory.instruments import INSTRUMENTS
 from yuefu.theory.key import Key
+from yuefu.theory.pitch import name_of
 from yuefu.tokens.facts import mood
 from yuefu.workflows.models import LoadedModel, model_folder, originality_index
+from yuefu.workflows.report_colour import colour_findings
 from yuefu.workflows.report_text import report_text
 
 __all__ = ["REPORT_FORMAT", "Finding", "Report", "find", "heard_mood", "make_report", "report_text"]
@@ -102,6 +104,7 @@ def make_report(
             "title": plan.title, "style": plan.style, "key": plan.key, "meter": plan.meter, "tempo": plan.tempo,
             "bars": plan.bars, "form": [f"{s.kind or s.letter}:{s.bars}" for s in plan.sections],
             "instruments": [part.instrument for part in plan.parts], "duration": round(score.duration, 1),
+            **({"scale": f"{name_of(plan.tonic, Key.parse(plan.key).fifths)} {plan.scale}"} if plan.scale else {}),
             **({} if model.adapter is None else {"adapter": model.adapter}),
         },
         measures=measured,
@@ -131,7 +134,9 @@ def find(brief: Brief, score: Score, facts: Facts) -> list[Finding]:
     add("style", None, None)
     if brief.tempo.value is not None:
         add("tempo", round(score.tempos[0].bpm, 2), abs(score.tempos[0].bpm - brief.tempo.value) < 0.05)
-    if brief.key.value is not None:
+    if brief.scale.value is not None:
+        pass  # the tonic is told with the scale
+    elif brief.key.value is not None:
         heard = facts.key.name
         add("key", {"written": written_key.name, "heard": heard}, written_key == Key.parse(brief.key.value))
     elif brief.mode.value is not None:
@@ -182,6 +187,8 @@ def find(brief: Brief, score: Score, facts: Facts) -> list[Finding]:
                 add(name, round(value, 2), True if abs(wish) < 0.2 else (value > 0) == (wish > 0) or abs(value) < 0.15)
     if brief.density.value is not None:
         add("density", round(sum(facts.measures.get(f"density_{r}", 0.0) for r in ("melody", "keys", "bass")), 1), None)
+    for name, value, met, asked_for in colour_findings(brief, score):
+        add(name, value, met, asked_for)
     return found
 
 
@@ -196,6 +203,8 @@ def _players_agree(brief: Brief, score: Score) -> bool:
         return False
     extra = playing - wanted
     extra[INSTRUMENTS["voice"].program] -= int(brief.lyrics.value is not None)
+    if brief.drone.value:  # somebody has to hold it
+        extra -= Counter([next(iter(+extra))]) if +extra else Counter()
     return not brief.instruments_only.value or not +extra
 
 

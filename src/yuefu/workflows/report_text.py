@@ -9,6 +9,7 @@ from yuefu.analysis.facts_text import key_name
 from yuefu.errors import UnknownNameError
 from yuefu.theory.instruments import INSTRUMENTS
 from yuefu.theory.key import Key
+from yuefu.theory.modes import MODES
 from yuefu.theory.styles import STYLES
 
 if TYPE_CHECKING:
@@ -21,7 +22,8 @@ _FIELDS = {
     "meter": ("metre", "拍号"), "bars": ("bars", "小节数"), "duration": ("duration", "时长"), "form": ("form", "曲式"),
     "instruments": ("instruments", "乐器"), "without": ("without", "不用"), "chords": ("chords", "和弦"),
     "lyrics": ("lyrics", "歌词"), "valence": ("valence", "愉悦度"), "arousal": ("arousal", "激动度"),
-    "density": ("density", "疏密"),
+    "density": ("density", "疏密"), "scale": ("scale", "音阶"), "grouping": ("grouping", "拍组"),
+    "rhythm": ("rhythm", "节奏"), "drone": ("drone", "持续音"), "ornaments": ("ornaments", "装饰音"),
 }  # fmt: skip
 _KINDS_ZH = {
     "intro": "前奏", "verse": "主歌", "prechorus": "导歌", "chorus": "副歌", "bridge": "桥段", "interlude": "间奏",
@@ -66,7 +68,9 @@ def _piece(chosen: Mapping[str, Any], zh: bool) -> list[str]:
     own = str(chosen.get("adapter", "")).partition("@")[0]
     facts = [
         own or (style.zh if zh else style.en),
-        key_name(Key.parse(chosen["key"]), "zh" if zh else "en"),
+        scale_name(chosen["scale"], zh)
+        if "scale" in chosen
+        else key_name(Key.parse(chosen["key"]), "zh" if zh else "en"),
         chosen["meter"],
         f"每分钟 {chosen['tempo']:g} 拍" if zh else f"{chosen['tempo']:g} bpm",
         f"{chosen['bars']} 小节" if zh else f"{chosen['bars']} bar{'s' * (chosen['bars'] != 1)}",
@@ -108,6 +112,8 @@ def _findings(findings: tuple[Finding, ...], zh: bool) -> list[str]:
 
 def value_words(field: str, value: Any, zh: bool) -> str:
     """A value of a field in words."""
+    if (told := _colour_words(field, value, zh)) is not None:
+        return told
     if field == "key":
         if isinstance(value, Mapping):
             written, heard = (key_name(Key.parse(value[n]), "zh" if zh else "en") for n in ("written", "heard"))
@@ -134,6 +140,47 @@ def value_words(field: str, value: Any, zh: bool) -> str:
     if field in ("valence", "arousal"):
         return f"{value:+.2f}"
     return f"{value:g}" if isinstance(value, float) else _word(field, value, zh)
+
+
+def scale_name(scale: str, zh: bool) -> str:
+    """A mode's name, with its tonic where that is told: ``"D dorian"``.
+
+    >>> scale_name("D dorian", False), scale_name("G zhi", True), scale_name("hijaz", False)
+    ('D Dorian', 'G徵调式', 'Hijaz')
+    """
+    tonic, _, key = scale.rpartition(" ")
+    mode = MODES[key]
+    return f"{tonic}{mode.zh}" if zh else f"{tonic} {mode.en}".strip()
+
+
+def _colour_words(field: str, value: Any, zh: bool) -> str | None:
+    """Values of scale, grouping, rhythm, drone and ornaments in words; None for other fields."""
+    if field == "scale":
+        if isinstance(value, str):
+            return scale_name(value, zh)
+        text = (
+            f"旋律 {value['share']:.0%} 在音阶内，落在 {value['final']}"
+            if zh
+            else f"{value['share']:.0%} of the tune in it, ending on {value['final']}"
+        )
+        note = value["note_zh"] if zh else value["note_en"]
+        return f"{text}（{note}）" if zh and note else f"{text} ({note})" if note else text
+    if field == "grouping":
+        groups = value["heard"] if isinstance(value, Mapping) else value
+        return "+".join(map(str, groups))
+    if field == "rhythm" and isinstance(value, str):
+        return {"free": ("free", "散板"), "strict": ("strict", "有板")}[value][zh]
+    if field == "rhythm":
+        return f"速度起伏 {value:.0%}" if zh else f"a tempo that moves by {value:.0%}"
+    if field == "drone":
+        if isinstance(value, bool):
+            return ("要" if value else "不要") if zh else ("yes" if value else "no")
+        return f"主音占时 {value:.0%}" if zh else f"the tonic held for {value:.0%} of the time"
+    if field == "ornaments" and isinstance(value, str):
+        return {"none": ("none", "无"), "light": ("light", "少量"), "rich": ("rich", "丰富")}[value][zh]
+    if field == "ornaments":
+        return f"{value} 个小音" if zh else f"{value} small notes"
+    return None
 
 
 def _word(field: str, item: Any, zh: bool) -> str:
