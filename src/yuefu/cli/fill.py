@@ -24,7 +24,10 @@ EXAMPLES = {
         'yuefu arrange song.mid --instruments "string quartet" -o quartet.musicxml',
         'yuefu arrange song.mid --instruments "lead sheet" -o sheet.pdf',
     ),
-    "vary": ("yuefu vary song.mid --amount 0.3 -o variation.mid",),
+    "vary": (
+        "yuefu vary song.mid --amount 0.3 -o variation.mid",
+        "yuefu vary song.mid --engine vae --amount 0.4 --attribute busier=1 --attribute higher=0.5 --rows melody",
+    ),
     "reharmonize": ("yuefu reharmonize song.mid --style jazz -o jazz.mid",),
     "drums": ("yuefu drums song.mid rock -o with-drums.mid", "yuefu drums song.mid --engine lstm -o with-drums.mid"),
     "bassline": ("yuefu bassline tune.musicxml 更密 -o with-bass.musicxml",),
@@ -46,7 +49,7 @@ RolesOption = Annotated[
 KeyOption = Annotated[
     str | None, typer.Option("--key", metavar="KEY", help="The key of the piece, if it was misheard.")
 ]
-StyleOption = Annotated[str | None, typer.Option("--style", metavar="NAME", help="A style; see `yuefu styles`.")]
+StyleOption = Annotated[str | None, typer.Option("--style", metavar="NAME", help="A style (see `yuefu styles`), or like:FILE.")]
 Mood = Annotated[str | None, typer.Option(metavar="V,A", help="Valence and arousal, each -1 to 1, or a mood word.")]
 Seed = Annotated[str | None, typer.Option(metavar="N", help="The same seed gives the same notes.")]
 Candidates = Annotated[str | None, typer.Option(metavar="N", help="Tunes and chords to choose from; the best is kept.")]
@@ -158,15 +161,20 @@ def vary(
     source: Source, words: Words = None,
     amount: Annotated[float, typer.Option(metavar="SHARE", help="How much is new, above 0 up to 1.")] = 0.3,
     rows: Annotated[str | None, typer.Option(metavar="LIST", help="Rows that may change; else all.")] = None,
+    attributes: Annotated[list[str] | None, typer.Option(
+        "--attribute", metavar="NAME=N",
+        help="With --engine vae: busier, higher, syncopated, longer, leaps, or sparser, lower, straight, shorter, "
+        "smoother (drums: brighter, darker); -3 to 3. May be given again.")] = None,
     out: Out = None, roles: RolesOption = None, key: KeyOption = None, style: StyleOption = None, mood: Mood = None,
     seed: Seed = None, candidates: Candidates = None, temperature: Temperature = None, model: Model = None,
     engine: EngineOption = None, as_json: Json = False, language: Language = None,
 ) -> None:  # fmt: skip
     """Vary a score: chords and the edges of phrases stay, some of the rest is written anew."""
+    from yuefu.tokens.phrase_attributes import parse_attributes
     from yuefu.workflows.tasks import vary as run
 
     _run("vary", run, source, words, out, as_json, language, (amount,), roles, key, style, mood, seed, candidates,
-         temperature, model, engine, rows=rows or ())  # fmt: skip
+         temperature, model, engine, rows=rows or (), attributes=parse_attributes(attributes or []))  # fmt: skip
 
 
 def reharmonize(
@@ -221,11 +229,13 @@ def _run(
     from yuefu.workflows.convert import target_kind
     from yuefu.workflows.fill_score import as_brief
     from yuefu.workflows.render import check_place
+    from yuefu.workflows.style_reference import brief_with_reference, like_source
 
     text = check_text(" ".join(words or ()), "the words")
     spoken = language_for(language) if language is not None else None
     options = BriefOptions(style=style, mood=mood, seed=seed, candidates=candidates)
-    brief = as_brief(text, options)
+    liked = like_source(style) is not None
+    brief = brief_with_reference(text, options) if liked else as_brief(text, options)
     spoken = spoken or language_for(None, brief.language.value)
     target = out or Path(f"{_stem(source)}-{verb}{_suffix(source)}")
     target_kind(target)
