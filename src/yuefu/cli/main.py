@@ -35,6 +35,7 @@ from yuefu.cli import (
     lyrics,
     mcp,
     model,
+    morph,
     play,
     render,
     replay,
@@ -75,10 +76,12 @@ for _verb, _function in (
     ("bassline", cells.bassline),
 ):  # fmt: skip
     add(app, _FILL, _function, *cells.EXAMPLES[_verb], name=_verb)
+add(app, _FILL, morph.morph, *morph.MORPH_EXAMPLES)
 add(app, _ASK, styles.styles, *styles.EXAMPLES)
 add(app, _ASK, instruments.instruments, *instruments.EXAMPLES)
 add(app, _FILES, analyze.analyze, *analyze.EXAMPLES)
 add(app, _FILES, style.style, *style.EXAMPLES)
+add(app, _FILES, morph.map_, *morph.MAP_EXAMPLES, name="map")
 add(app, _FILES, features.features, *features.EXAMPLES)
 add(app, _FILES, compare_audio.compare_audio, *compare_audio.EXAMPLES, name="compare-audio")
 add(app, _FILES, clean.clean, *clean.EXAMPLES)
