@@ -40,6 +40,7 @@ EXAMPLES = (
     "yuefu compose --lyrics moon.txt --formats midi,mp3,leadsheet,jianpu,lrc -o moon",
     'yuefu compose "a song for my sister" --llm http://localhost:8080/v1 --llm-model qwen --write-lyrics -o sister',
     "yuefu compose --style like:tune.abc --seed 7 -o another",
+    'yuefu compose "a Balkan dance" --scale "D hijaz" --meter "7/8 (3+2+2)" --drone -o balkan',
     'yuefu compose "江南" --instruments "二胡、古筝" --key 降E大调 --meter 四分之三拍 --duration 两分半',
 )
 
@@ -69,12 +70,36 @@ def compose(
     key: Annotated[
         str | None, typer.Option(metavar="KEY", help='Such as "G major", "f# minor", 降E大调.', rich_help_panel=_MUSIC)
     ] = None,
+    scale: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help='A mode or scale, such as dorian, "D hijaz", 徵; see `yuefu scales`.',
+            rich_help_panel=_MUSIC,
+        ),
+    ] = None,
     tempo: Annotated[
         str | None,
         typer.Option(metavar="BPM", help="20 to 300 quarters a minute, or a word: allegro.", rich_help_panel=_MUSIC),
     ] = None,
     meter: Annotated[
-        str | None, typer.Option(metavar="N/N", help="The metre: 4/4, 3/4, 6/8, 四三拍.", rich_help_panel=_MUSIC)
+        str | None, typer.Option(metavar="N/N", help='The metre: 4/4, "7/8 (3+2+2)", 四三拍.', rich_help_panel=_MUSIC)
+    ] = None,
+    rhythm: Annotated[
+        str | None,
+        typer.Option(metavar="free|strict", help="free: without a beat, 散板.", rich_help_panel=_MUSIC),
+    ] = None,
+    ornaments: Annotated[
+        str | None,
+        typer.Option(
+            metavar="none|light|rich", help="Ornaments of the tune; else the style's own.", rich_help_panel=_MUSIC
+        ),
+    ] = None,
+    drone: Annotated[
+        bool | None,
+        typer.Option(
+            "--drone/--no-drone", help="A held tonic and fifth; else the style's own.", rich_help_panel=_PLAYERS
+        ),
     ] = None,
     chords: Annotated[
         str | None,
@@ -202,7 +227,8 @@ def compose(
     chosen = chosen_formats(formats)
     spoken = language_for(language) if language is not None else None
     options = BriefOptions(
-        title=title, style=style, mood=mood, tempo=tempo, key=key, meter=meter, form=form, bars=bars,
+        title=title, style=style, mood=mood, tempo=tempo, key=key, scale=scale, meter=meter, rhythm=rhythm,
+        drone=drone, ornaments=ornaments, form=form, bars=bars,
         duration=duration, instruments=instruments, without=without, chords=chords, seed=seed, candidates=candidates,
         lyrics=None if lyrics is None else read_text(lyrics, "the lyrics"),
     )  # fmt: skip

@@ -39,6 +39,7 @@ from yuefu.cli import (
     play,
     render,
     replay,
+    scales,
     serve,
     style,
     styles,
@@ -78,6 +79,7 @@ for _verb, _function in (
     add(app, _FILL, _function, *cells.EXAMPLES[_verb], name=_verb)
 add(app, _FILL, morph.morph, *morph.MORPH_EXAMPLES)
 add(app, _ASK, styles.styles, *styles.EXAMPLES)
+add(app, _ASK, scales.scales, *scales.EXAMPLES)
 add(app, _ASK, instruments.instruments, *instruments.EXAMPLES)
 add(app, _FILES, analyze.analyze, *analyze.EXAMPLES)
 add(app, _FILES, style.style, *style.EXAMPLES)

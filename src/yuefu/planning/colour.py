@@ -11,14 +11,30 @@ from yuefu.theory.instruments import INSTRUMENTS
 from yuefu.theory.modes import MODES
 from yuefu.theory.styles import Style
 
-#: Styles, by key, whose tunes are ornamented when nobody says otherwise.
-ORNAMENTED = frozenset(
-    ("celtic", "jig", "reel", "hornpipe", "slip_jig", "strathspey", "air", "chinese_folk", "guofeng", "baroque")
-)
+#: Styles, by key or corpus label, whose tunes are ornamented when nobody says otherwise.
+ORNAMENTED = frozenset(("celtic", "chinese_folk", "guofeng", "baroque"))
 #: Styles, by key, that have a drone when nobody says otherwise.
 DRONING = frozenset(("indian", "hindustani", "raga", "mongolian", "bagpipe", "tuvan"))
 #: Who plays with a drone of their own.
 DRONERS = frozenset(("bagpipes",))
+#: Who plays in a mode of a tradition when neither style nor players are asked for: family of modes -> line-ups.
+TRADITIONS: dict[str, tuple[tuple[tuple[str, str], ...], ...]] = {
+    "raga": (
+        (("melody", "sitar"), ("drums", "percussion")), (("melody", "flute"), ("drums", "percussion")),
+        (("melody", "violin"), ("drums", "percussion")),
+    ),
+    "maqam": (
+        (("melody", "violin"), ("keys", "lute"), ("bass", "cello"), ("drums", "percussion")),
+        (("melody", "clarinet"), ("keys", "lute"), ("bass", "cello"), ("drums", "percussion")),
+    ),
+    "eastern": ((("melody", "clarinet"), ("keys", "accordion"), ("bass", "upright_bass"), ("drums", "percussion")),),
+    "japanese": (
+        (("melody", "xiao"), ("keys", "guzheng")), (("melody", "guzheng"), ("counter", "xiao"), ("bass", "cello")),
+    ),
+    "gamelan": ((("melody", "vibraphone"), ("keys", "marimba"), ("counter", "kalimba"), ("bass", "tubular_bells")),),
+}  # fmt: skip
+#: The style whose habits such music is written with.
+TRADITION_STYLES = {"chinese": "chinese_folk", **dict.fromkeys(TRADITIONS, "folk")}
 #: Rows that a drone may take, the best first.
 _FREE_ROWS = ("pad", "inner", "counter")
 
@@ -27,7 +43,7 @@ def ornaments_for(brief: Brief, style: Style) -> str:
     """``"none"``, ``"light"`` or ``"rich"``: as asked, else light where the style has them."""
     if brief.ornaments.value is not None:
         return brief.ornaments.value
-    return "light" if style.key in ORNAMENTED else "none"
+    return "light" if {style.key, style.corpus_label} & ORNAMENTED else "none"
 
 
 def wants_drone(brief: Brief, style: Style, scale: str, instruments: Sequence[str]) -> bool:
@@ -40,7 +56,7 @@ def wants_drone(brief: Brief, style: Style, scale: str, instruments: Sequence[st
 def drone_player(style: Style, scale: str, instruments: Sequence[str]) -> str:
     """Who holds a drone: a piper's own pipes, a sitar as tanpura, a Chinese mouth organ, else strings."""
     families = {INSTRUMENTS[key].family for key in instruments}
-    if "bagpipes" in instruments or style.key in ORNAMENTED - {"chinese_folk", "guofeng", "baroque"}:
+    if "bagpipes" in instruments or style.corpus_label == "celtic":
         return "bagpipes"
     if (
         (scale and MODES[scale].family == "raga")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from yuefu.errors import InputError
-from yuefu.planning.colour import drone_player, ornaments_for, wants_drone, with_drone
+from yuefu.planning.colour import TRADITION_STYLES, TRADITIONS, drone_player, ornaments_for, wants_drone, with_drone
 from yuefu.planning.form import INSTRUMENTAL, MAX_BARS, SectionShape, default_form, open_ends, shape_form
 from yuefu.planning.harmony import GROUPS, key_of_chords, skeleton, user_harmony
 from yuefu.planning.like import patterns_like, style_like
@@ -162,6 +162,9 @@ def _instruments(brief: Brief, settled: Settled, sung: bool, rng: np.random.Gene
     lineup = lineups[_skewed(len(lineups), rng)]
     if settled.arousal is not None and settled.arousal < TOO_CALM_FOR_DRUMS and brief.style.value is None:
         lineup = tuple(player for player in lineup if player[0] != "drums") or lineup
+    if settled.scale and brief.style.value is None:
+        traditions = TRADITIONS.get(MODES[settled.scale].family, ())
+        lineup = traditions[_skewed(len(traditions), rng)] if traditions else lineup
     if _is_free(brief):  # nobody beats time
         lineup = tuple(player for player in lineup if player[0] != "drums") or lineup
     usual = default_instruments(lineup, sung, excluded)
@@ -255,6 +258,8 @@ def _widened(asked: Asked[float], draw: float) -> float | None:
 
 def _style_for(brief: Brief, valence: float | None, arousal: float | None, draw: float) -> Style:
     """A style that suits the mood and the instruments when none was named."""
+    if brief.scale.value is not None and (named := TRADITION_STYLES.get(MODES[brief.scale.value].family)):
+        return STYLES[named]
     options: list[tuple[str, float]] = [("pop", 2.0), ("ballad", 1.0), ("folk", 0.8), ("film", 0.6)]
     instruments = brief.instruments.value or []
     families = {INSTRUMENTS[key].family for key in instruments}

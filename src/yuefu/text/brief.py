@@ -331,9 +331,9 @@ def _take_key(found: dict[str, Asked[Any]], read: dict[str, Asked[Any]], options
     if "scale" in found and not mode_of(found).either:
         leans = mode_of(found).leans
         for place in (found, read):
-            if "key" in place and Key.parse(place["key"].value).mode != leans:
-                own = place["key"]
-                named = Key.of_tonic(Key.parse(own.value).tonic, leans).name
+            own = place.get("key")
+            if own is not None and Key.parse(str(own.value)).mode != leans:
+                named = Key.of_tonic(Key.parse(str(own.value)).tonic, leans).name
                 place["key"] = Asked(value=named, source=own.source, words=own.words)
         if "mode" in read:
             read["mode"] = Asked(value=leans, source=read["mode"].source, words=read["mode"].words)
@@ -341,7 +341,7 @@ def _take_key(found: dict[str, Asked[Any]], read: dict[str, Asked[Any]], options
 
 def mode_of(fields: dict[str, Asked[Any]]) -> Mode:
     """The mode that the field ``scale`` names."""
-    return MODES[fields["scale"].value]
+    return MODES[str(fields["scale"].value)]
 
 
 def _settle(found: dict[str, Any], read: dict[str, Any]) -> None:

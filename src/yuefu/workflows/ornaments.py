@@ -239,7 +239,7 @@ def _written(
         ornament = chosen.get(index)
         if ornament is None:
             add(start, duration, pitch, holds[index])
-        elif ornament == "roll":  # struck, cut and tapped
+        elif isinstance(ornament, str):  # struck, cut and tapped
             third = 12
             add(start, third, pitch, holds[index])
             for turn, step in ((1, 1), (2, -1)):
@@ -248,7 +248,7 @@ def _written(
                 add(at + SMALL, (duration - 2 * third if turn == 2 else third) - SMALL, pitch, True)
         else:
             for place, other in enumerate(ornament):
-                add(start + place * SMALL, SMALL, int(other), holds[index] or place > 0, is_small=True)
+                add(start + place * SMALL, SMALL, other, holds[index] or place > 0, is_small=True)
             taken = SMALL * len(ornament)
             add(start + taken, duration - taken, pitch, True if sung else holds[index])
     out = np.array(rows, dtype=NOTE_DTYPE)
