@@ -29,6 +29,7 @@ from yuefu.cli import (
     compose,
     convert,
     corpus,
+    engines,
     evaluate,
     features,
     instruments,
@@ -80,6 +81,7 @@ for _verb, _function in (
 add(app, _FILL, morph.morph, *morph.MORPH_EXAMPLES)
 add(app, _ASK, styles.styles, *styles.EXAMPLES)
 add(app, _ASK, scales.scales, *scales.EXAMPLES)
+add(app, _ASK, engines.engines, *engines.EXAMPLES)
 add(app, _ASK, instruments.instruments, *instruments.EXAMPLES)
 add(app, _FILES, analyze.analyze, *analyze.EXAMPLES)
 add(app, _FILES, style.style, *style.EXAMPLES)
