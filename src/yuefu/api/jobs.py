@@ -15,8 +15,8 @@ from starlette.responses import FileResponse, StreamingResponse
 from yuefu.api.answers import JobId, disposition, job_json
 from yuefu.api.documentation import USUAL, refusals
 from yuefu.errors import NotFoundError
+from yuefu.jobs.likeness import check_brief
 from yuefu.jobs.requests import ComposeRequest
-from yuefu.text.brief import read_brief
 from yuefu.web import schemas
 from yuefu.web.errors import WebError
 from yuefu.web.identity import Here, Known, Visitor
@@ -79,7 +79,7 @@ def _check(services: Services, visitor: Visitor, body: schemas.JobRequest) -> No
     request = body.request
     if isinstance(request, ComposeRequest):
         if request.brief is None:
-            read_brief(request.words, request.options.to_options())
+            check_brief(services.store, visitor.id, request)
     elif request.piece is not None:
         services.store.pieces.get(visitor.id, request.piece)
         if request.version is not None:

@@ -49,7 +49,9 @@ RolesOption = Annotated[
 KeyOption = Annotated[
     str | None, typer.Option("--key", metavar="KEY", help="The key of the piece, if it was misheard.")
 ]
-StyleOption = Annotated[str | None, typer.Option("--style", metavar="NAME", help="A style (see `yuefu styles`), or like:FILE.")]
+StyleOption = Annotated[
+    str | None, typer.Option("--style", metavar="NAME", help="A style (see `yuefu styles`), or like:FILE.")
+]
 Mood = Annotated[str | None, typer.Option(metavar="V,A", help="Valence and arousal, each -1 to 1, or a mood word.")]
 Seed = Annotated[str | None, typer.Option(metavar="N", help="The same seed gives the same notes.")]
 Candidates = Annotated[str | None, typer.Option(metavar="N", help="Tunes and chords to choose from; the best is kept.")]

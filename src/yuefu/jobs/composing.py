@@ -13,8 +13,9 @@ from yuefu.store.pieces import MAX_TITLE, MAX_WORDS
 
 def compose(context: Context, request: ComposeRequest) -> Finished:
     """A piece from a request."""
+    from yuefu.jobs.likeness import brief_of
     from yuefu.planning.planner import make_plan
-    from yuefu.text.brief import Brief, read_brief
+    from yuefu.text.brief import Brief
     from yuefu.workflows.compose import compose_plan
     from yuefu.workflows.documents import document_of, summary, tune_text
     from yuefu.workflows.watching import Sketch
@@ -22,14 +23,14 @@ def compose(context: Context, request: ComposeRequest) -> Finished:
     if request.brief is not None:
         brief = Brief.model_validate(request.brief)
     else:
-        brief = read_brief(request.words, request.options.to_options())
+        brief = brief_of(context.store, context.account_id, request)
     seed = brief.seed.value if brief.seed.value is not None else seed_of(context.job.id)
     context.tell("brief", {"brief": brief.model_dump(mode="json")})
 
     def watch(sketch: Sketch) -> None:
         context.tell(sketch.kind, sketch.data)
 
-    piece = compose_plan(brief, make_plan(brief, seed), seed, progress=context.progress, watch=watch)
+    piece = compose_plan(brief, make_plan(brief, seed), seed, engine=request.engine, progress=context.progress, watch=watch)
     context.progress(Progress("finish", 0, 3, "report"))
     document = document_of(piece)
     context.progress(Progress("finish", 1, 3, "document"))

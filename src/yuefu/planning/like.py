@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from yuefu.planning.harmony import Pattern, progressions, simplify
 from yuefu.planning.plan import Plan
-from yuefu.planning.tune_figures import TuneFigures, read_rhythm, tune_figures
-from yuefu.text.style_reference import Figure, StyleReference
+from yuefu.planning.tune_figures import Rhythm, TuneFigures, read_rhythm, tune_figures
+from yuefu.text.style_reference import Figure, PhraseFigure, StyleReference
 from yuefu.theory.styles import STYLES, Style
 
 #: How far tempi are drawn around the piece's own.
@@ -28,7 +29,7 @@ def style_like(found: StyleReference) -> Style:
     return replace(
         base, tempo=(found.tempo * SLOWER, found.tempo, found.tempo * FASTER), meters=((found.meter, 1.0),),
         minor=float(found.mode == "minor"), swing=found.swing, lineups=lineups, forms=(found.form,),
-        energy=found.energy, chord_level=found.chord_level, register=found.tune_range,
+        energy=found.energy, chord_level=found.chord_level, register=found.tune_range, keys=(found.key,),
         drum_style=base.drum_style or ("pop" if "drums" in rows else ""),
     )  # fmt: skip
 
@@ -69,10 +70,15 @@ def figures_of(plan: Plan) -> TuneFigures | None:
         return tune_figures(style.figures, plan.meter) if style.figures else None
     if plan.like.meter != plan.meter or not plan.like.opening:
         return None
-    opening, closing = (
-        tuple((read_rhythm(text), weight) for text, weight in table) for table in (plan.like.opening, plan.like.closing)
-    )
-    return TuneFigures(opening, closing, shuffled=True)
+    numerator, denominator = map(int, plan.meter.split("/"))
+    ticks = numerator * 96 // denominator
+
+    def inside(table: Sequence[PhraseFigure]) -> tuple[tuple[Rhythm, float], ...]:
+        read = ((read_rhythm(text), weight) for text, weight in table)
+        return tuple((rhythm, weight) for rhythm, weight in read if all(max(bar) < ticks for bar in rhythm))
+
+    opening, closing = inside(plan.like.opening), inside(plan.like.closing)
+    return TuneFigures(opening, closing, shuffled=True) if opening and closing else None
 
 
 def row_figure(plan: Plan, row: str, rng: np.random.Generator) -> tuple[int, ...] | None:

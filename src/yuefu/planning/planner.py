@@ -204,7 +204,8 @@ def settle(brief: Brief, rng: np.random.Generator) -> Settled:
         key = key_of_chords(brief.chords.value, brief.mode.value)
         mode = key.mode
     else:
-        tonics = COMMON_TONICS[mode]
+        usual = [Key.parse(name) for name in style.keys]
+        tonics = tuple(key.tonic for key in usual if key.mode == mode) or COMMON_TONICS[mode]
         key = Key.of_tonic(tonics[int(draws[2] * len(tonics))], mode)
     scale = ""
     if brief.scale.value is not None:

@@ -11,7 +11,9 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from yuefu.theory.chord import Chord
 from yuefu.theory.instruments import INSTRUMENTS
+from yuefu.theory.key import Key
 from yuefu.theory.meter import METERS
 from yuefu.theory.styles import CHORD_LEVELS, STYLES
 
@@ -21,8 +23,16 @@ PREFIX = "like:"
 MOST_FIGURES, MOST_PROGRESSIONS, MOST_BARS, MOST_STEPS = 64, 48, 8, 6000
 #: Most tokens of a kept cell.
 MOST_TOKENS = 160
-#: A rhythm, as ``planning.tune_figures`` writes it, and how often it is met.
-Figure = tuple[Annotated[str, Field(max_length=600, pattern=r"^[0-9 /]*$")], Annotated[float, Field(gt=0, le=1e6)]]
+_BAR = r"\d{1,3}( \d{1,3}){0,47}"
+_Weight = Annotated[float, Field(gt=0, le=1e6)]
+#: The rhythm of a bar, onsets in ticks, and how often it is met.
+Figure = tuple[Annotated[str, Field(max_length=200, pattern=f"^{_BAR}$")], _Weight]
+#: The same of a phrase of four bars, as ``planning.tune_figures`` writes it.
+PhraseFigure = tuple[Annotated[str, Field(max_length=800, pattern=f"^{_BAR}(/{_BAR}){{3}}$")], _Weight]
+#: Chords of four bars: in each the first half's and perhaps the second's.
+_Chords = Annotated[list[tuple[Annotated[int, Field(ge=0, le=1)], Annotated[str, Field(max_length=24)]]],
+                    Field(min_length=1, max_length=2)]  # fmt: skip
+_FourBars = Annotated[list[_Chords], Field(min_length=4, max_length=4)]
 _Unit = Annotated[float, Field(ge=0, le=1)]
 _Row = Annotated[str, Field(pattern="^[a-z]{1,16}$")]
 _Token = Annotated[int, Field(ge=0, lt=32768)]
@@ -57,8 +67,8 @@ class StyleReference(_Value):
     """What a piece is like.
 
     name: of the file or the stored piece; style: the catalogue's nearest style, whose label the model is told;
-    label, share: the recogniser's verdict; mode; tempo in quarters a minute; meter; swing, energy, chord_level: as of
-    a ``Style``; density: the model's bin; tune_range: where its tune lies, MIDI numbers; lineup: (row, instrument);
+    label, share: the recogniser's verdict; mode, key; tempo in quarters a minute; meter; swing, energy, chord_level:
+    as of a ``Style``; density: the model's bin; tune_range: where its tune lies, MIDI numbers; lineup: (row, instrument);
     form: such as ``"A:8 B:8"``; opening, closing: rhythms of its tune's phrases; figures: row -> rhythms of its bars;
     voices: row -> notes at once; progressions: of four bars, a bar's chords as ``[half, symbol]``, with weights;
     measures: name -> mean and spread over its stretches, for the critic; bars: what the model hears first; lines: its
@@ -70,6 +80,7 @@ class StyleReference(_Value):
     label: Annotated[str, Field(max_length=40)]
     share: _Unit
     mode: Annotated[str, Field(pattern="^(major|minor)$")]
+    key: Annotated[str, Field(max_length=20)]
     tempo: Annotated[float, Field(ge=20, le=300)]
     meter: str
     swing: _Unit
@@ -79,11 +90,11 @@ class StyleReference(_Value):
     tune_range: tuple[Annotated[int, Field(ge=0, le=127)], Annotated[int, Field(ge=0, le=127)]]
     lineup: Annotated[list[tuple[_Row, str]], Field(max_length=16)]
     form: Annotated[str, Field(max_length=400)]
-    opening: Annotated[list[Figure], Field(max_length=MOST_FIGURES)] = []
-    closing: Annotated[list[Figure], Field(max_length=MOST_FIGURES)] = []
+    opening: Annotated[list[PhraseFigure], Field(max_length=MOST_FIGURES)] = []
+    closing: Annotated[list[PhraseFigure], Field(max_length=MOST_FIGURES)] = []
     figures: dict[_Row, Annotated[list[Figure], Field(max_length=MOST_FIGURES)]] = {}
     voices: dict[_Row, Annotated[float, Field(ge=0, le=16)]] = {}
-    progressions: Annotated[list[tuple[list[list[tuple[int, str]]], float]], Field(max_length=MOST_PROGRESSIONS)] = []
+    progressions: Annotated[list[tuple[_FourBars, _Weight]], Field(max_length=MOST_PROGRESSIONS)] = []
     measures: dict[str, tuple[float, float]] = {}
     bars: ReferenceBars | None = None
     lines: Annotated[list[str], Field(max_length=16)] = []
@@ -94,6 +105,11 @@ class StyleReference(_Value):
         if style not in STYLES:
             raise ValueError("isn't a style of the catalogue")
         return style
+
+    @field_validator("key")
+    @classmethod
+    def _known_key(cls, key: str) -> str:
+        return Key.parse(key).name
 
     @field_validator("meter")
     @classmethod
@@ -115,6 +131,15 @@ class StyleReference(_Value):
         if any(key not in INSTRUMENTS for _, key in lineup):
             raise ValueError("names an instrument that isn't known")
         return lineup
+
+    @field_validator("progressions")
+    @classmethod
+    def _from_the_bar_line(cls, progressions: list[Any]) -> list[Any]:
+        if any(bar[0][0] != 0 for pattern, _ in progressions for bar in pattern):
+            raise ValueError("have a bar that doesn't begin with a chord")
+        for symbol in {symbol for pattern, _ in progressions for bar in pattern for _, symbol in bar}:
+            Chord.parse(symbol)
+        return progressions
 
     @field_validator("lines")
     @classmethod

@@ -38,7 +38,7 @@ class Style:
     ``CHORD_LEVELS``; scale: one of ``SCALES``; figures: whose tunes' rhythms its tunes have (see
     ``planning.tune_figures``), "" for their own; register: MIDI numbers between which its tunes lie on an
     instrument that reaches so far, () for wherever the instrument lies; labels: what the recogniser calls it, by
-    which it can be asked for, too.
+    which it can be asked for, too; keys: those that its players like, () for any.
     """
 
     key: str
@@ -60,6 +60,7 @@ class Style:
     figures: str = ""
     register: tuple[int, ...] = ()
     labels: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -81,6 +82,7 @@ def _style(key: str, row: dict[str, Any]) -> Style:
         forms=tuple(row.pop("forms")),
         register=tuple(row.pop("register", ())),
         labels=tuple(row.pop("labels", ())),
+        keys=tuple(row.pop("keys", ())),
         **row,
     )
 

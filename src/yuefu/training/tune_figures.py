@@ -27,15 +27,21 @@ STYLES = {
     "jig": ("6/8",), "slip_jig": ("9/8",), "slide": ("12/8",), "reel": ("4/4",), "hornpipe": ("4/4",),
     "strathspey": ("4/4",), "polka": ("2/4",), "air": ("3/4", "4/4", "6/8"), "country_dance": ("2/4", "4/4", "3/4"),
     "march": ("4/4", "2/4", "6/8"), "ragtime": ("2/4", "4/4"), "hymn": ("4/4", "3/4"), "chorale": ("4/4", "3/4"),
-    "standard": ("4/4", "3/4"), "chinese_pop": ("4/4",),
+    "standard": ("4/4", "3/4"), "art_song": ("4/4", "3/4", "2/4", "6/8"), "renaissance": ("4/4", "3/4"),
+    "baroque": ("4/4", "3/4", "2/4"), "classical": ("4/4", "3/4", "2/4"), "romantic": ("4/4", "3/4", "2/4"),
 }  # fmt: skip
 #: Bars that are written in a shorter metre are read at double length: reels and hornpipes in 2/4 hold semiquavers.
 DOUBLED = {("reel", "2/4"): "4/4", ("hornpipe", "2/4"): "4/4", ("strathspey", "2/4"): "4/4"}
 ALIASES = {"2/2": "4/4"}
 #: Sets that have such tunes.
-SETS = ("cre_irish", "pd_fiddle_abc", "mutopia", "openewld", "openhymnal", "jsb_chorales", "pop909")
+SETS = (
+    "cre_irish", "pd_fiddle_abc", "mutopia", "openewld", "openhymnal", "jsb_chorales", "openscore_lieder",
+    "openscore_quartets", "musetrainer_pd",
+)  # fmt: skip
 #: Rhythms that are kept of each kind.
-KEEP = 80
+KEEP = 60
+#: Most notes of a bar; faster ones are somebody's ornaments.
+MOST = 16
 
 
 def phrases_of(score: Score, double: bool) -> list[tuple[str, bool]]:
@@ -56,7 +62,8 @@ def phrases_of(score: Score, double: bool) -> list[tuple[str, bool]]:
     found = []
     for first in range(0, len(rows) - PHRASE + 1, PHRASE):
         chunk, columns = rows[first : first + PHRASE], bars[first : first + PHRASE]
-        if all(chunk) and all(bar.duration == length for bar in columns):
+        plain = all(len(row) <= MOST and all(tick % 6 == 0 or tick % 8 == 0 for tick in row) for row in chunk)
+        if all(chunk) and plain and all(bar.duration == length for bar in columns):
             found.append(("/".join(" ".join(map(str, row)) for row in chunk), first % (2 * PHRASE) > 0))
     return found
 

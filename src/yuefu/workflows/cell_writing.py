@@ -160,6 +160,8 @@ class CellWriter:
         density = None if wishes.density is None else int(np.clip(round(wishes.density * 4), 0, 4))
         if density is None and wishes.busier:
             density = 3 if wishes.busier > 0 else 1
+        if density is None and wishes.like is not None:
+            density = wishes.like.density
         for bar, header in enumerate(canvas.headers):
             canvas.headers[bar] = replace(
                 header,
@@ -226,6 +228,7 @@ class CellWriter:
             meter=f"{bar.numerator}/{bar.denominator}", swing=0.0, valence=None, arousal=None,
             density=float(np.clip(density + 0.25 * self.wishes.busier, 0, 1)), sections=(section,),
             parts=tuple(dict.fromkeys(parts)), harmony=harmony,
+            like=self.wishes.like,
         )  # fmt: skip
 
     def _player(self, row: str) -> str:

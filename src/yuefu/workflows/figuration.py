@@ -49,6 +49,8 @@ KEYS: dict[str, tuple[Figure, ...]] = {
 TRIPLE_BASS: tuple[Figure, ...] = ((0,), (0,), (0, 48))
 TRIPLE_KEYS: tuple[Figure, ...] = ((24, 48), (24, 48), (0, 12, 24, 36, 48, 60))
 COMPOUND_KEYS: tuple[Figure, ...] = ((0, 24, 36, 60), (0, 12, 24, 36, 48, 60))
+#: Notes at once, on average, under which chords are taken for broken ones.
+SINGLY = 1.5
 #: How often a voice of a chorale moves between two beats.
 PASSING = 0.25
 #: How much of its motion an accompaniment loses in a wholly calm piece.
@@ -139,6 +141,8 @@ def set_figuration(canvas: Canvas, plan: Plan, section: PlannedSection, rng: np.
             rules = canvas.rule(bar, row)
             if row == "keys" and rules.polyphony > 1:  # many onsets are a broken chord, few are struck
                 broken = len(figures["keys"]) >= 6 and not together
+                if plan.like is not None and row in plan.like.voices:
+                    broken = plan.like.voices[row] < SINGLY
                 canvas.bar_rules[bar, row] = (
                     replace(rules, voices=1, again=-4.0) if broken else replace(rules, voices=3)
                 )
@@ -147,8 +151,8 @@ def set_figuration(canvas: Canvas, plan: Plan, section: PlannedSection, rng: np.
 
 
 def passing(plan: Plan, ticks: int, rng: np.random.Generator) -> set[int]:
-    """Quavers between the beats on which a voice of a chorale moves by itself; none in a hymn."""
-    if plan.style != "chorale":
+    """Quavers between the beats on which a voice of a chorale or madrigal moves by itself; none in a hymn."""
+    if plan.style not in ("chorale", "renaissance"):
         return set()
     return {beat + 12 for beat in range(0, ticks, 24) if rng.random() < PASSING and beat + 12 < ticks}
 

@@ -18,7 +18,6 @@ import numpy as np
 
 from yuefu.errors import InputError
 from yuefu.generation.engine import Engine
-from yuefu.generation.originality import CopyGuard
 from yuefu.progress import Listener, ignore
 from yuefu.score.files import write_score
 from yuefu.score.model import ROWS, Score
@@ -32,6 +31,7 @@ from yuefu.workflows.fill_wishes import FillMask, Wishes, bar_indices, style_for
 from yuefu.workflows.models import guarding
 from yuefu.workflows.score_back import write_back
 from yuefu.workflows.score_canvas import OpenScore, Roles, Voice, open_score, parse_roles, part_label, voices_of
+from yuefu.workflows.style_reference import guard_of
 
 DEFAULT_CANDIDATES = 3
 #: Rows that go by the chords.
@@ -213,7 +213,7 @@ def fill_with(
     if use.cells is not None:
         writer = EngineCellWriter(piece, grid, wishes, use.cells, dict(players or {}), beside)
     else:
-        guard = guarding(None if use.passages is None else CopyGuard(use.passages), wishes.adapter)
+        guard = guarding(guard_of(use.passages, wishes.like), wishes.adapter)
         writer = CellWriter(piece, grid, wishes, use.tokens, guard, dict(players or {}), beside)
     for event in writer.run():
         progress(event)

@@ -12,6 +12,7 @@ from yuefu.analysis.lines import melody_line
 from yuefu.errors import InputError, LimitError, UnknownNameError
 from yuefu.score.model import ROWS, ChordSpan, Score
 from yuefu.text.brief import Brief
+from yuefu.text.style_reference import StyleReference
 from yuefu.theory.styles import STYLES
 from yuefu.workflows.chord_manner import HARMONIES
 
@@ -110,7 +111,7 @@ def bar_indices(ranges: Sequence[tuple[int, int]], score: Score) -> list[int]:
 class Wishes:
     """How to write.
 
-    style: a style's key, or None for what the score says or sounds like; adapter: a style of one's own, as
+    style: a style's key, or None for what the score says or sounds like; like: a piece to write like; adapter: a style of one's own, as
     ``name@hash``; density and energy: 0..1 or None;
     busier: 1, 0 or -1 beside what is there; places and shortest: ticks (see RowRules), None for the usual;
     harmony: a key of ``HARMONIES`` or None; avoid: other readings' chords, to get away from; stand_in: chords whose
@@ -120,6 +121,7 @@ class Wishes:
     """
 
     style: str | None = None
+    like: StyleReference | None = None
     adapter: str | None = None
     valence: float | None = None
     arousal: float | None = None
@@ -159,12 +161,14 @@ def wishes_of(
         value = getattr(brief, name).value
         if value is not None:
             asked[name] = value
+    if brief.like.value is not None:
+        asked["like"] = brief.like.value.name
     if places is not None:
         asked["places"] = list(places)
     if busier:
         asked["busier"] = busier
     return Wishes(
-        style=brief.style.value, adapter=brief.adapter.value, valence=brief.valence.value, arousal=brief.arousal.value,
+        style=brief.style.value, like=brief.like.value, adapter=brief.adapter.value, valence=brief.valence.value, arousal=brief.arousal.value,
         density=brief.density.value, energy=brief.energy.value, busier=busier, places=places, shortest=shortest,
         harmony=harmony, seed=seed, candidates=candidates, temperature=temperature, close=close,
         avoid=avoid, stand_in=stand_in, asked=asked,

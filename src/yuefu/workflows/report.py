@@ -20,6 +20,7 @@ from yuefu.planning.plan import Plan
 from yuefu.score.midi import read_midi
 from yuefu.score.model import Score
 from yuefu.text.brief import Brief
+from yuefu.text.style_reference import PREFIX
 from yuefu.theory.chord import Chord
 from yuefu.theory.instruments import INSTRUMENTS
 from yuefu.theory.key import Key
@@ -28,6 +29,7 @@ from yuefu.tokens.facts import mood
 from yuefu.workflows.models import LoadedModel, model_folder, originality_index
 from yuefu.workflows.report_colour import colour_findings
 from yuefu.workflows.report_text import report_text
+from yuefu.workflows.style_reference import nearness
 
 __all__ = ["REPORT_FORMAT", "Finding", "Report", "find", "heard_mood", "make_report", "report_text"]
 
@@ -131,7 +133,10 @@ def find(brief: Brief, score: Score, facts: Facts) -> list[Finding]:
             found.append(Finding(name, value_asked, wish.source, wish.words[:8], value, met, wish.confidence))
 
     written_key = score.keys[0].key
-    add("style", None, None)
+    if brief.like.value is not None:
+        add("style", nearness(score, brief.like.value), None, f"{PREFIX}{brief.like.value.name}")
+    else:
+        add("style", None, None)
     if brief.tempo.value is not None:
         add("tempo", round(score.tempos[0].bpm, 2), abs(score.tempos[0].bpm - brief.tempo.value) < 0.05)
     if brief.scale.value is not None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from yuefu.analysis.facts_text import key_name
 from yuefu.errors import UnknownNameError
+from yuefu.text.style_reference import PREFIX
 from yuefu.theory.instruments import INSTRUMENTS
 from yuefu.theory.key import Key
 from yuefu.theory.modes import MODES
@@ -124,6 +125,10 @@ def value_words(field: str, value: Any, zh: bool) -> str:
     if field == "mode":
         value = value["written"] if isinstance(value, Mapping) else value
         return _MODES_ZH.get(value, value) if zh else value
+    if field == "style" and isinstance(value, Mapping):
+        return _nearness(value, zh)
+    if field == "style" and isinstance(value, str) and value.startswith(PREFIX):
+        return f"像 {value[len(PREFIX) :]}" if zh else f"like {value[len(PREFIX) :]}"
     if field == "style" and value in STYLES:
         return STYLES[value].zh if zh else STYLES[value].en
     if field == "lyrics" and zh:
@@ -140,6 +145,19 @@ def value_words(field: str, value: Any, zh: bool) -> str:
     if field in ("valence", "arousal"):
         return f"{value:+.2f}"
     return f"{value:g}" if isinstance(value, float) else _word(field, value, zh)
+
+
+def _nearness(value: Mapping[str, Any], zh: bool) -> str:
+    """How near a piece came to the one that it was to be like."""
+    run = value["longest_shared_run"]
+    shared = f"最长 {run} 音相同" if zh else f"at most {run} notes in a row in common"
+    if not run:
+        shared = "没有相同的乐句" if zh else "no passage in common"
+    if value["usual"] is None or value["this"] is None:
+        return shared
+    if zh:
+        return f"相距 {value['this']:.2f}（同类曲一般 {value['usual']:.2f}），{shared}"
+    return f"{value['this']:.2f} spreads from it (the style's usual tune {value['usual']:.2f}), {shared}"
 
 
 def scale_name(scale: str, zh: bool) -> str:

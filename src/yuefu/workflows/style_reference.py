@@ -40,6 +40,7 @@ from yuefu.text.style_reference import (
     MOST_TOKENS,
     PREFIX,
     Figure,
+    PhraseFigure,
     ReferenceBars,
     StyleReference,
     steps_of,
@@ -120,6 +121,8 @@ def reference_of(score: Score, name: str) -> StyleReference:
             f"'{name[:60]}' has bars that can't be written here: give a piece in one of {', '.join(METERS)}."
         )
     full = [i for i, bar in enumerate(piece.canvas.bars) if bar.meter == meter and bar.sounding == bar.ticks]
+    if len(full) < FEWEST:
+        raise InputError(f"'{name[:60]}' has too few whole bars of one metre to write like it.")
     minor = sum(piece.keys[bar].mode == "minor" for bar in full) * 2 > len(full)
     mode = "minor" if minor else "major"
     quarters = sum(bar.sounding for bar in piece.canvas.bars) / 24
@@ -129,6 +132,7 @@ def reference_of(score: Score, name: str) -> StyleReference:
     tempo = float(np.clip(round(score.tempos[0].bpm), 20, 300))
     return StyleReference(
         name=name[:120], style=style.key, label=verdict.label.key, share=round(verdict.shares[0][1], 4), mode=mode,
+        key=Counter(piece.keys[bar].name for bar in full if piece.keys[bar].mode == mode).most_common(1)[0][0],
         tempo=tempo, meter=meter, swing=_swing(score, style.swing), energy=_energy(tempo, onsets / quarters),
         density=density_bin(onsets / quarters), chord_level=_level(piece),
         tune_range=(int(np.percentile(pitches, 4)), int(np.percentile(pitches, 96))), lineup=_lineup(piece, style),
@@ -149,7 +153,7 @@ def _onsets(cell: Cell) -> list[int]:
     return sorted({v.position_ticks[int(token)] for token in cell if int(token) in v.position_ticks})
 
 
-def _phrases(piece: OpenScore, full: Sequence[int]) -> tuple[list[Figure], list[Figure]]:
+def _phrases(piece: OpenScore, full: Sequence[int]) -> tuple[list[PhraseFigure], list[PhraseFigure]]:
     """Rhythms of the tune's phrases, those that open a part of eight bars and those that close it."""
     cells = piece.canvas.cells.get("melody", [])
     found: tuple[Counter[str], Counter[str]] = (Counter(), Counter())
