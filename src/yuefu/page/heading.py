@@ -95,5 +95,6 @@ class Heading:
         if self.composer:
             line(self.composer, width, _NAMES, "end", "composer")
         drawn = f'<g class="pgHead">{"".join(lines)}</g>' if lines else ""
-        without = re.sub(r'<g [^>]*class="pgHead[^"]*"[^>]*>.*?</g>', "", page, count=1, flags=re.DOTALL)
+        head = r'<g [^>]*class="pgHead[^"]*"[^>]*?(?:/>|(?<!/)>.*?</g>)'  # verovio's own, at times an empty one
+        without = re.sub(head, "", page, count=1, flags=re.DOTALL)
         return re.sub(r'(<g [^>]*class="page-margin"[^>]*>)', lambda m: m.group(1) + drawn, without, count=1)
