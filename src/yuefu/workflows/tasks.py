@@ -287,6 +287,11 @@ def vary(
         chosen = tuple(row for row in playing(score, roles) if row in use.info.rows)
     wishes = wishes_of(brief, seed, candidates_of(brief, candidates), temperature)
     wishes = replace(wishes, keep_figures=True, ornament=True, attributes=dict(attributes or {}))
+    if attributes and use.cells is None:
+        raise InputError(
+            f"attributes such as {next(iter(attributes))} are for an engine that knows some: add --engine vae, or say it "
+            "in words."
+        )
     if use.cells is not None:  # it goes so far from each cell, where others write so many cells anew
         wishes = replace(wishes, amount=amount)
     mask = variation_mask(score, 1.0 if use.cells is not None else amount, chosen, roles, seed)
