@@ -8,7 +8,6 @@ import numpy as np
 
 from yuefu.text.adapted import AdaptedStyle, Variant
 from yuefu.text.brief import Asked, Brief
-from yuefu.text.style_reference import StyleReference
 from yuefu.theory.key import Key
 from yuefu.theory.styles import STYLES
 
@@ -32,11 +31,11 @@ def in_own_style(brief: Brief, style: AdaptedStyle, seed: int) -> Brief:
     place = float(rng.uniform(-1, 1)) if brief.arousal.value is None else brief.arousal.value
     tempo = typical + (place * (high - typical) if place > 0 else place * (typical - low))
     base = STYLES[figures.base]
-    told = {
-        "name": style.name, "tempo": float(np.clip(round(tempo), 20, 300)), "swing": base.swing, "energy": base.energy,
-        "lineup": list(lineup), "form": long_enough(form),
-    }  # fmt: skip
-    reference: StyleReference = variant.reference.model_copy(update=told)
+    reference = variant.reference(
+        name=style.name, style=base.key, label=base.key, key=variant.keys[_drawn([n for _, n in variant.keys], rng)][0],
+        tempo=float(np.clip(round(tempo), 20, 300)), swing=base.swing, energy=base.energy, lineup=lineup,
+        form=long_enough(form),
+    )  # fmt: skip
     update: dict[str, Asked] = {"like": Asked(value=reference, source=brief.adapter.source)}
     if variant.scale and all(asked.value is None for asked in (brief.scale, brief.key, brief.mode, brief.chords)):
         update["scale"] = Asked(value=variant.scale)
@@ -58,13 +57,13 @@ def long_enough(form: str) -> str:
 def _fitting(variant: Variant, brief: Brief) -> float:
     """How often a variant is drawn: its share, little where it isn't what was asked for."""
     weight = variant.weight
-    if brief.meter.value is not None and brief.meter.value != variant.reference.meter:
+    if brief.meter.value is not None and brief.meter.value != variant.meter:
         weight *= BESIDE
     mode = Key.parse(brief.key.value).mode if brief.key.value is not None else brief.mode.value
-    if mode is not None and mode != variant.reference.mode:
+    if mode is not None and mode != variant.mode:
         weight *= BESIDE
     if mode is None and brief.valence.value is not None and abs(brief.valence.value) > 0.2:
-        weight *= 2.0 if (brief.valence.value < 0) == (variant.reference.mode == "minor") else 0.5
+        weight *= 2.0 if (brief.valence.value < 0) == (variant.mode == "minor") else 0.5
     return weight
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+from yuefu.text.adapted import adapted_styles
 from yuefu.theory.instruments import INSTRUMENTS
 from yuefu.theory.meter import METERS
 from yuefu.theory.styles import STYLES
@@ -31,8 +32,24 @@ SECTION_KINDS = ("intro", "verse", "prechorus", "chorus", "bridge", "interlude",
 TONICS = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 
 
-@cache
 def catalogue(language: str) -> dict[str, Any]:
+    """What can be chosen, with the styles that were learnt on this machine."""
+    own = [
+        {
+            "key": style.name,
+            "name": style.name,
+            "find": style.name,
+            "tempo": style.manifest.figures.tempo,
+            "form": style.manifest.figures.forms[0][0],
+        }
+        for style in adapted_styles()
+    ]
+    told = _built_in(language)
+    return {**told, "styles": [{"group": "own", "styles": own}, *told["styles"]]} if own else told
+
+
+@cache
+def _built_in(language: str) -> dict[str, Any]:
     """Styles in groups, instruments in families, keys, metres and kinds of section; names in one language."""
     grouped = {key for keys in GROUPS.values() for key in keys}
     groups = [*GROUPS.items()]

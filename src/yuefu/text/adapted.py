@@ -18,10 +18,12 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from yuefu.errors import FormatError, InputError, UnknownNameError
-from yuefu.text.style_reference import StyleReference
+from yuefu.text.style_reference import MOST_FIGURES, MOST_PROGRESSIONS, StyleReference
 from yuefu.theory.instruments import INSTRUMENTS
+from yuefu.theory.key import Key
+from yuefu.theory.meter import METERS
 from yuefu.theory.modes import MODES
-from yuefu.theory.styles import STYLES, Style, find_style, style_names
+from yuefu.theory.styles import CHORD_LEVELS, STYLES, Style, find_style, style_names
 
 FORMAT = "yuefu-adapter-1"
 #: The files of a style, besides its manifest, whose bytes make up its hash.
@@ -35,6 +37,9 @@ _NAME = re.compile(r"^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$")
 REFERENCE = r"^([a-z0-9-]{1,40})@([0-9a-f]{16})$"
 _FORM = re.compile(r"^[A-Z]'{0,4}:\d{1,3}( [A-Z]'{0,4}:\d{1,3}){0,15}$|^[a-z]+:\d{1,3}( [a-z]+:\d{1,3}){0,15}$")
 _Share = Annotated[float, Field(ge=0, le=1)]
+_Pitch = Annotated[int, Field(ge=0, le=127)]
+_Row = Annotated[str, Field(pattern="^[a-z]{1,16}$")]
+_Figure = tuple[Annotated[str, Field(max_length=800, pattern=r"^[0-9 /]+$")], Annotated[float, Field(gt=0, le=1e6)]]
 
 
 def home_folder() -> Path:
@@ -68,22 +73,45 @@ def check_name(name: str) -> str:
 
 
 class Variant(BaseModel):
-    """The pieces of one metre and mode or scale.
+    """The pieces of one metre and mode or scale, and what they have in common.
 
-    weight: their share; scale: a key of ``theory.modes``, "" for plain major or minor; reference: what they are like,
-    all together."""
+    weight: their share; scale: a key of ``theory.modes``, "" for plain major or minor; keys: on which tonics they are,
+    by share; density: the model's bin; chord_level: as of a ``Style``; tune_range: where their tunes lie, MIDI numbers;
+    opening, closing, figures, voices, progressions, measures: as of a ``text.style_reference.StyleReference``.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     weight: Annotated[float, Field(gt=0, le=1)]
+    meter: str
+    mode: Literal["major", "minor"]
     scale: str = Field(default="", max_length=40)
-    reference: StyleReference
+    keys: tuple[tuple[str, _Share], ...] = Field(min_length=1, max_length=24)
+    density: int = Field(ge=0, le=4)
+    chord_level: Literal[CHORD_LEVELS]  # type: ignore[valid-type]
+    tune_range: tuple[_Pitch, _Pitch]
+    opening: tuple[_Figure, ...] = Field(default=(), max_length=MOST_FIGURES)
+    closing: tuple[_Figure, ...] = Field(default=(), max_length=MOST_FIGURES)
+    figures: dict[_Row, Annotated[tuple[_Figure, ...], Field(max_length=MOST_FIGURES)]] = Field(default_factory=dict)
+    voices: dict[_Row, Annotated[float, Field(ge=0, le=16)]] = Field(default_factory=dict)
+    progressions: tuple[tuple[tuple[tuple[tuple[int, str], ...], ...], float], ...] = Field(
+        default=(), max_length=MOST_PROGRESSIONS
+    )
+    measures: dict[str, tuple[float, float]] = Field(default_factory=dict)
 
-    @field_validator("scale")
-    @classmethod
-    def _known(cls, scale: str) -> str:
-        if scale and scale not in MODES:
-            raise ValueError(f"unknown scale '{scale[:40]}'")
-        return scale
+    @model_validator(mode="after")
+    def _sound(self) -> Variant:
+        if self.meter not in METERS:
+            raise ValueError(f"unknown metre '{self.meter[:40]}'")
+        if self.scale and self.scale not in MODES:
+            raise ValueError(f"unknown scale '{self.scale[:40]}'")
+        for key, _ in self.keys:
+            Key.parse(key[:40])
+        return self
+
+    def reference(self, **told: Any) -> StyleReference:
+        """What a plan goes by. told: what isn't the variant's: name, style, tempo, line-up, form ..."""
+        own = self.model_dump(exclude={"weight", "scale", "keys"})
+        return StyleReference.model_validate({**own, "share": 1.0, **told})
 
 
 class StyleFigures(BaseModel):
@@ -119,7 +147,7 @@ class StyleFigures(BaseModel):
         """Metres by share."""
         found: dict[str, float] = {}
         for each in self.variants:
-            found[each.reference.meter] = found.get(each.reference.meter, 0.0) + each.weight
+            found[each.meter] = found.get(each.meter, 0.0) + each.weight
         return dict(sorted(found.items(), key=lambda item: -item[1]))
 
     @property
@@ -127,7 +155,7 @@ class StyleFigures(BaseModel):
         """Modes and scales by share: ``"major"``, ``"minor"`` or a key of ``theory.modes``."""
         found: dict[str, float] = {}
         for each in self.variants:
-            name = each.scale or each.reference.mode
+            name = each.scale or each.mode
             found[name] = found.get(name, 0.0) + each.weight
         return dict(sorted(found.items(), key=lambda item: -item[1]))
 

@@ -14,8 +14,10 @@ from yuefu.corpus.clean import window
 from yuefu.generation.critic import WEIGHTS, tune_measures
 from yuefu.score.model import Score
 from yuefu.text.adapted import Variant
-from yuefu.text.style_reference import MOST_FIGURES, MOST_PROGRESSIONS, Figure, StyleReference
+from yuefu.text.style_reference import MOST_FIGURES, MOST_PROGRESSIONS
+from yuefu.theory.key import Key
 from yuefu.theory.meter import METERS
+from yuefu.theory.modes import MODES
 from yuefu.theory.styles import Style
 from yuefu.tokens.facts import density_bin
 from yuefu.tokens.grid import snap_onset
@@ -27,6 +29,8 @@ from yuefu.training.tune_figures import phrases_of
 RARE = 0.04
 #: Stretches of eight bars of a piece whose tune is measured.
 STRETCHES = 6
+#: A rhythm and how often it is met.
+Figure = tuple[str, float]
 #: Rows whose rhythms are kept, of a bar each.
 _BAND = ("bass", "keys", "counter", "inner", "pad")
 
@@ -65,32 +69,32 @@ def variants_of(scores: Sequence[Score], base: Style, level: str) -> tuple[Varia
         by_meter[meter] += members
         by_mode[mode] += members
     measures = tune_spreads(scores)
-    return tuple(
-        Variant(
-            weight=round(len(members) / total, 4),
-            scale=scale,
-            reference=_reference(members, by_meter[meter], by_mode[mode], meter, mode, measures, base, level),
-        )
-        for (meter, mode, scale), members in kept
-    )
+    found = []
+    for (meter, mode, scale), members in kept:
+        opening, closing = tune_rhythms(by_meter[meter], meter)
+        pitches = np.concatenate([melody_line(score)["pitch"] for score in members])
+        quarters = sum(score.end_tick for score in members) / 24
+        onsets = sum(len(np.unique(part.notes["start"])) for score in members for part in score.parts)
+        found.append(
+            Variant.model_validate(
+                {"weight": round(len(members) / total, 4), "meter": meter, "mode": mode, "scale": scale,
+                 "keys": keys_of(members, scale), "density": density_bin(onsets / max(quarters, 1e-6)),
+                 "chord_level": level, "tune_range": tuple(int(each) for each in np.percentile(pitches, (4, 96))),
+                 "opening": opening, "closing": closing, "figures": row_rhythms(by_meter[meter], meter),
+                 "voices": voices_of(members), "progressions": progressions_of(by_mode[mode], mode),
+                 "measures": measures}
+            )
+        )  # fmt: skip
+    return tuple(found)
 
 
-def _reference(
-    members: Sequence[Score], in_meter: Sequence[Score], in_mode: Sequence[Score], meter: str, mode: str,
-    measures: dict[str, tuple[float, float]], base: Style, level: str,
-) -> StyleReference:  # fmt: skip
-    """What pieces are like. members: those of the metre, mode and scale, others widen what is rarer."""
-    pitches = np.concatenate([melody_line(score)["pitch"] for score in members])
-    quarters = sum(score.end_tick for score in members) / 24
-    onsets = sum(len(np.unique(part.notes["start"])) for score in members for part in score.parts)
-    opening, closing = tune_rhythms(in_meter, meter)
-    return StyleReference(
-        name="", style=base.key, label=base.key, share=1.0, mode=mode, tempo=base.tempo[1], meter=meter,
-        swing=base.swing, energy=base.energy, density=density_bin(onsets / max(quarters, 1e-6)),
-        chord_level=level, tune_range=(int(np.percentile(pitches, 4)), int(np.percentile(pitches, 96))),
-        lineup=[], form="", opening=opening, closing=closing, figures=row_rhythms(in_meter, meter),
-        voices=voices_of(members), progressions=progressions_of(in_mode, mode), measures=measures,
-    )  # fmt: skip
+def keys_of(scores: Sequence[Score], scale: str) -> list[tuple[str, float]]:
+    """The keys of pieces by share; of those in a scale, the major or minor ones on its tonic."""
+    found: Counter[str] = Counter()
+    for score in scores:
+        key = score.keys[0].key
+        found[Key.of_tonic(MODES[scale].tonic_in(key), MODES[scale].leans).name if scale else key.name] += 1
+    return [(name, round(count / len(scores), 4)) for name, count in found.most_common(12)]
 
 
 def tune_rhythms(scores: Sequence[Score], meter: str) -> tuple[list[Figure], list[Figure]]:
