@@ -86,10 +86,11 @@ def _covered(notes: Notes, end: int) -> float:
 
 
 def small_notes(score: Score) -> int:
-    """How many notes of the tune's part are ornaments: very short, and followed at once by another."""
-    parts = [part for part in score.parts if not part.is_drums and part.role in ("melody", "counter")]
+    """How many notes are ornaments: very short, and followed at once by another."""
     count = 0
-    for part in parts:
+    for part in score.parts:
+        if part.is_drums:
+            continue
         starts = set(part.notes["start"].tolist())
         for start, duration in zip(part.notes["start"].tolist(), part.notes["duration"].tolist()):
             count += duration <= _SMALL and start + duration in starts

@@ -39,11 +39,12 @@ TRADITION_STYLES = {"chinese": "chinese_folk", **dict.fromkeys(TRADITIONS, "folk
 _FREE_ROWS = ("pad", "inner", "counter")
 
 
-def ornaments_for(brief: Brief, style: Style) -> str:
-    """``"none"``, ``"light"`` or ``"rich"``: as asked, else light where the style has them."""
+def ornaments_for(brief: Brief, style: Style, instruments: Sequence[str]) -> str:
+    """``"none"``, ``"light"`` or ``"rich"``: as asked, else light where the style or a piper has them."""
     if brief.ornaments.value is not None:
         return brief.ornaments.value
-    return "light" if {style.key, style.corpus_label} & ORNAMENTED else "none"
+    piped = bool(instruments) and instruments[0] in DRONERS
+    return "light" if piped or {style.key, style.corpus_label} & ORNAMENTED else "none"
 
 
 def wants_drone(brief: Brief, style: Style, scale: str, instruments: Sequence[str]) -> bool:

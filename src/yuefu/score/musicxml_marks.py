@@ -7,9 +7,9 @@ from collections.abc import Callable
 from yuefu.score.model import Part, Score
 from yuefu.score.musicxml_harmony import kind_of
 from yuefu.score.musicxml_written import SECTION_END
+from yuefu.score.spelling import Spelling
 from yuefu.score.xml_text import XmlText
 from yuefu.theory.chord import Chord
-from yuefu.theory.pitch import spell
 
 _DYNAMICS = frozenset(
     {"p", "pp", "ppp", "pppp", "ppppp", "pppppp", "f", "ff", "fff", "ffff", "fffff", "ffffff", "mp", "mf", "sf"}
@@ -33,6 +33,7 @@ class MarkWriter:
         self.part = part
         self.leads = leads
         self.staves = staves
+        self.spelling = Spelling(score)
 
     def marks(self) -> list[Mark]:
         """All marks of the part, sorted."""
@@ -50,7 +51,7 @@ class MarkWriter:
             spans = sorted(score.chords, key=lambda span: span.start)
             for index, span in enumerate(spans):
                 fifths = score.key_at(span.start).fifths
-                marks.append((span.start, 5, self._harmony(span.chord, fifths)))
+                marks.append((span.start, 5, self._harmony(span.chord, fifths, tick=span.start)))
                 end = span.start + span.duration
                 following = spans[index + 1].start if index + 1 < len(spans) else score.end_tick
                 if end < following:  # an unseen "no chord" ends it, as silence between symbols can't
@@ -100,7 +101,7 @@ class MarkWriter:
         meter = self.score.meter_at(tick)
         if meter.denominator == 2:
             unit, dotted, shown = "half", False, bpm / 2
-        elif meter.denominator >= 8 and meter.numerator % 3 == 0:
+        elif meter.denominator >= 8 and meter.numerator % 3 == 0 and not meter.grouping:
             unit, dotted, shown = "quarter", True, bpm / 1.5
         else:
             unit, dotted, shown = "quarter", False, bpm
@@ -115,7 +116,7 @@ class MarkWriter:
 
         return self._direction(write, "above", sound=repr(float(bpm)).removesuffix(".0"))
 
-    def _harmony(self, chord: Chord | None, fifths: int, hidden: bool = False) -> Callable[[int], None]:
+    def _harmony(self, chord: Chord | None, fifths: int, hidden: bool = False, tick: int = 0) -> Callable[[int], None]:
         def mark(offset: int) -> None:
             xml = self.xml
             xml.open("harmony", print_object="no" if hidden else None, placement="above")
@@ -125,10 +126,10 @@ class MarkWriter:
                 xml.close()
                 xml.leaf("kind", "none", text="" if hidden else "N.C.")
             else:
-                self._harmony_step("root", chord.root, fifths)
+                self._harmony_step("root", chord.root, tick)
                 xml.leaf("kind", kind_of(chord.quality), text=chord.quality)
                 if chord.bass is not None:
-                    self._harmony_step("bass", chord.bass, fifths)
+                    self._harmony_step("bass", chord.bass, tick)
             if offset:
                 xml.leaf("offset", offset)
             if self.staves > 1:
@@ -137,8 +138,8 @@ class MarkWriter:
 
         return mark
 
-    def _harmony_step(self, what: str, pitch_class: int, fifths: int) -> None:
-        step, alter = spell(pitch_class, fifths)
+    def _harmony_step(self, what: str, pitch_class: int, tick: int) -> None:
+        step, alter = self.spelling.name(pitch_class, tick)
         self.xml.open(what)
         self.xml.leaf(f"{what}-step", step)
         if alter:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from yuefu.score.model import Score
 from yuefu.score.voices import VoiceNote
+from yuefu.theory.modes import spelt_in
 from yuefu.theory.pitch import STEP_FIFTHS, spell
 
 
@@ -28,14 +29,21 @@ class Spelling:
     def __init__(self, score: Score) -> None:
         self._ticks = [change.tick for change in score.keys]
         self._fifths = [change.key.fifths for change in score.keys]
+        scale = score.metadata.get("scale")
+        one = isinstance(scale, str) and len(score.keys) == 1
+        self._mode = spelt_in(str(scale), score.keys[0].key) if one else {}
 
     def fifths(self, tick: int) -> int:
         """The key signature in force at a tick."""
         return self._fifths[max(bisect_right(self._ticks, tick) - 1, 0)]
 
+    def name(self, pitch: int, tick: int) -> tuple[str, int]:
+        """Step and alteration of a pitch or pitch class: the mode's own name for it, else by the key at a tick."""
+        return self._mode.get(pitch % 12) or spell(pitch % 12, self.fifths(tick))
+
     def written(self, note: VoiceNote) -> tuple[str, int, int]:
         """Step, octave (middle C begins octave 4) and alteration of a note."""
-        step, alter = spell(note.pitch % 12, self.fifths(note.start))
+        step, alter = self.name(note.pitch, note.start)
         return step, (note.pitch - alter) // 12 - 1, alter
 
     def shown(self, sounding: Iterable[tuple[int, tuple[VoiceNote, ...]]], bar_start: int) -> set[tuple[int, int]]:

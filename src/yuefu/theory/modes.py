@@ -17,7 +17,7 @@ from typing import Any
 from yuefu.errors import InputError, UnknownNameError
 from yuefu.theory.chord import Chord
 from yuefu.theory.key import Key
-from yuefu.theory.pitch import parse_pitch_class
+from yuefu.theory.pitch import STEP_PITCH_CLASS, STEPS, parse_pitch_class, spell
 
 WHITE = frozenset((0, 2, 4, 5, 7, 9, 11))
 #: Where a mode is laid among places that suit it equally, by what it leans to.
@@ -101,6 +101,30 @@ class Mode:
     def chord(self, symbol: str, tonic: int) -> Chord:
         """One of its chords (written on C), on a tonic."""
         return Chord.parse(symbol).transpose(tonic)
+
+
+def spelt_in(scale: str, key: Key) -> dict[int, tuple[str, int]]:
+    """How the notes of a mode of seven are named where it is written in a key: a letter each, from the tonic's up.
+
+    Pitch class -> step and alteration; empty for unknown modes, those of other sizes, and where a letter would need two
+    signs.
+
+    >>> spelt_in("bhairav", MODES["bhairav"].key_on(2))[3]
+    ('E', -1)
+    """
+    mode = MODES.get(scale)
+    if mode is None or len(mode.steps) != 7:
+        return {}
+    tonic = mode.tonic_in(key)
+    letter, _ = spell(tonic, key.fifths)
+    found = {}
+    for place, step in enumerate(mode.steps):
+        name = STEPS[(STEPS.index(letter) + place) % 7]
+        alter = (tonic + step - STEP_PITCH_CLASS[name] + 6) % 12 - 6
+        if abs(alter) > 1:
+            return {}
+        found[(tonic + step) % 12] = (name, alter)
+    return found
 
 
 def _load() -> dict[str, Mode]:

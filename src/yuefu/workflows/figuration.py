@@ -51,6 +51,8 @@ TRIPLE_KEYS: tuple[Figure, ...] = ((24, 48), (24, 48), (0, 12, 24, 36, 48, 60))
 COMPOUND_KEYS: tuple[Figure, ...] = ((0, 24, 36, 60), (0, 12, 24, 36, 48, 60))
 #: Notes at once, on average, under which chords are taken for broken ones.
 SINGLY = 1.5
+#: Styles whose voices move by themselves between the beats.
+MOVING = ("chorale", "renaissance")
 #: How often a voice of a chorale moves between two beats.
 PASSING = 0.25
 #: How much of its motion an accompaniment loses in a wholly calm piece.
@@ -87,7 +89,8 @@ def figure_for(row: str, plan: Plan, energy: float, rng: np.random.Generator) ->
     group = group_of(plan)
     if plan.rhythm == "free":
         return (0,)
-    if plan.groups:
+    walks = row == "bass" and group == "swing" and denominator < 8
+    if plan.groups and not walks:
         return grouped_figure(row, plan.groups, ticks, float(np.clip(energy + rng.uniform(-0.15, 0.15), 0, 1)))
     if denominator == 8 and numerator % 3 == 0:
         beats = tuple(range(0, ticks, 36))
@@ -147,12 +150,15 @@ def set_figuration(canvas: Canvas, plan: Plan, section: PlannedSection, rng: np.
                     replace(rules, voices=1, again=-4.0) if broken else replace(rules, voices=3)
                 )
             elif row == "bass":  # a walking bass never stands still; others stay by the root
-                canvas.bar_rules[bar, row] = replace(rules, **(WALKING if group == "swing" else ROOTED))
+                walks = group == "swing" or plan.style in MOVING
+                canvas.bar_rules[bar, row] = replace(rules, **(WALKING if walks else ROOTED))
+            elif plan.style in MOVING:
+                canvas.bar_rules[bar, row] = replace(rules, again=-3.0)
 
 
 def passing(plan: Plan, ticks: int, rng: np.random.Generator) -> set[int]:
     """Quavers between the beats on which a voice of a chorale or madrigal moves by itself; none in a hymn."""
-    if plan.style not in ("chorale", "renaissance"):
+    if plan.style not in MOVING:
         return set()
     return {beat + 12 for beat in range(0, ticks, 24) if rng.random() < PASSING and beat + 12 < ticks}
 

@@ -53,7 +53,7 @@ def family_of_ornaments(plan: Plan) -> str:
     """Whose habits a piece follows: ``"celtic"``, ``"chinese"``, ``"baroque"``, ``"raga"`` or ``""``."""
     style = STYLES[plan.style]
     mode = MODES[plan.scale].family if plan.scale else ""
-    if style.corpus_label == "celtic":
+    if style.corpus_label == "celtic" or any(part.instrument == "bagpipes" for part in plan.parts[:1]):
         return "celtic"
     if style.key in _CHINESE or mode == "chinese":
         return "chinese"

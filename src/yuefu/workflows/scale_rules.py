@@ -26,6 +26,8 @@ from yuefu.tokens.vocabulary import DURATIONS, vocabulary
 TONIC, RESTING, TELLING = 0.45, 0.2, 0.3
 #: How much notes lean to where groups begin.
 STRESS = {"melody": 1.6, "counter": 0.8, "inner": 0.8, "bass": 1.0, "keys": 0.6}
+#: How much more notes last to the next one in unequal beats: a gap in a long group sounds like another metre.
+LASTING = 3.0
 #: Logits of a tune in free rhythm against short notes.
 SHORT = -1.5
 #: How much its notes last to the next one.
@@ -44,7 +46,8 @@ def coloured(rules: RowRules, plan: Plan, row: str) -> RowRules:
             leaning |= {(mode.home + step) % 12: RESTING for step in mode.rests}
             rules = replace(rules, leaning=leaning | {mode.home: TONIC})
     if plan.groups:
-        rules = replace(rules, strong=frozenset(plan.groups), stress=STRESS.get(row, 0.0))
+        lasting = rules.legato + LASTING if row in ("melody", "bass", "counter", "inner") else rules.legato
+        rules = replace(rules, strong=frozenset(plan.groups), stress=STRESS.get(row, 0.0), legato=lasting)
     if plan.rhythm == "free" and row == "melody":
         rules = replace(
             rules, off_beat=rules.off_beat + SHORT, legato=max(rules.legato, FLOWING), shortest=max(rules.shortest, 12)

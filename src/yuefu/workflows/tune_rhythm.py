@@ -33,7 +33,7 @@ CALM, CALM_PACE = 0.4, 1.6
 #: Pace of tunes of any style at a middling density, where a density was asked for; octaves of pace from 0 to 1.
 ASKED_PACE, BY_DENSITY = 1.1, 1.8
 #: Pace of tunes in unequal beats or free rhythm, where a style doesn't say, and how much slower the latter are.
-UNEQUAL_PACE, FREELY = 1.4, 0.8
+UNEQUAL_PACE, FREELY = 1.4, 0.65
 #: How much slower than usual a tune strikes its notes in a wholly calm piece.
 SLOWER = 0.1
 #: How strictly a tune keeps to a style's rhythm, and its notes to their full length.

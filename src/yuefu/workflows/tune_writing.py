@@ -134,9 +134,9 @@ def _melody_rules(canvas: Canvas, plan: Plan, index: int, rng: np.random.Generat
             canvas.bar_rules[bar, "melody"] = replace(base, latest=latest)
         elif (figure := pushed.get(offset % PHRASE)) and canvas.counts.get((bar, "melody")) == len(figure):
             canvas.figures[bar, "melody"] = figure
-            canvas.bar_rules[bar, "melody"] = replace(base, rhythm=3.5, legato=2.5)
+            canvas.bar_rules[bar, "melody"] = replace(base, rhythm=3.5, legato=max(2.5, base.legato))
         elif group_of(plan) == "hymn":
-            canvas.figures[bar, "melody"] = frozenset(range(0, ticks, 24))
+            canvas.figures[bar, "melody"] = frozenset(plan.groups or range(0, ticks, 24))
             canvas.bar_rules[bar, "melody"] = replace(base, rhythm=ON_BEATS)
         elif offset % PHRASE == 0 and (lean := _start_lean(canvas, plan, index)):
             canvas.bar_rules[bar, "melody"] = replace(base, anchor=lean)
