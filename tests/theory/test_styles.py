@@ -78,3 +78,31 @@ def test_metres_read_in_both_languages_and_impossible_ones_are_refused() -> None
     for text in ("0/4", "4/3", "3", "99/4", "", "x"):
         with pytest.raises(InputError, match="metre"):
             parse_meter(text)
+
+
+def test_every_label_of_the_recogniser_can_be_asked_for() -> None:
+    """By key and by name in both languages, and each leads to one and the same style."""
+    from yuefu.corpus.labels import labels
+
+    for label in labels().values():
+        found = {find_style(name).key for name in (label.key, label.en, label.zh)}
+        assert len(found) == 1, label.key
+
+
+@pytest.mark.parametrize("style", STYLES.values(), ids=lambda s: s.key)
+def test_keys_and_registers_can_be_played(style: Style) -> None:
+    """Keys that players like are keys, and a register has room for a tune."""
+    from yuefu.theory.key import Key
+
+    assert all(Key.parse(name).name == name for name in style.keys)
+    assert not style.register or style.register[1] - style.register[0] >= 12
+
+
+def test_the_catalogue_may_grow_without_the_encoder() -> None:
+    """The encoder's columns are the styles that it was trained with, all of them still in the catalogue."""
+    from yuefu.text.encoder.network import shipped_weights
+    from yuefu.text.encoder.styles import LEARNT_STYLES
+
+    start, end = shipped_weights().heads["style"]
+    assert end - start == len(LEARNT_STYLES)
+    assert set(LEARNT_STYLES) <= set(STYLES)

@@ -68,11 +68,11 @@ class StyleReference(_Value):
 
     name: of the file or the stored piece; style: the catalogue's nearest style, whose label the model is told;
     label, share: the recogniser's verdict; mode, key; tempo in quarters a minute; meter; swing, energy, chord_level:
-    as of a ``Style``; density: the model's bin; tune_range: where its tune lies, MIDI numbers; lineup: (row, instrument);
-    form: such as ``"A:8 B:8"``; opening, closing: rhythms of its tune's phrases; figures: row -> rhythms of its bars;
-    voices: row -> notes at once; progressions: of four bars, a bar's chords as ``[half, symbol]``, with weights;
-    measures: name -> mean and spread over its stretches, for the critic; bars: what the model hears first; lines: its
-    lines as steps (``analysis.similarity``), which must not be written again.
+    as of a ``Style``; density: the model's bin; tune_range: where its tune lies, MIDI numbers; lineup: (row,
+    instrument); form: such as ``"A:8 B:8"``; opening, closing: rhythms of its tune's phrases; figures: row -> rhythms
+    of its bars; voices: row -> notes at once; progressions: of four bars, a bar's chords as ``[half, symbol]``, with
+    weights; measures: name -> mean and spread over its stretches, for the critic; bars: what the model hears first;
+    lines: its lines as steps (``analysis.similarity``), which must not be written again.
     """
 
     name: Annotated[str, Field(max_length=120)]
