@@ -98,6 +98,7 @@ def _models() -> schemas.Models:
     from yuefu.score.model import ROWS
     from yuefu.theory.instruments import INSTRUMENTS
     from yuefu.theory.key import Key
+    from yuefu.engines.table import all_facts
     from yuefu.theory.meter import METERS
     from yuefu.theory.styles import STYLES
 
@@ -137,7 +138,14 @@ def _models() -> schemas.Models:
             )
             for key, file in formats().items()
         ],
-        engines=["fill"],
+        engines=[
+            schemas.Engine(
+                key=each["name"],
+                **{name: each[name] for name in ("en", "zh", "rows", "tasks", "meters", "parameters", "hash")},
+            )
+            for each in all_facts()
+            if not each["needs"]
+        ],
         meters=list(METERS),
         keys=[Key(fifths, mode).name for mode in ("major", "minor") for fifths in range(-6, 7)],  # type: ignore[arg-type]
         rows=list(ROWS),

@@ -15,7 +15,7 @@ _HEAD = {
     "zh": ("引擎", "每记号奈特", "旋律", "低音", "键盘", "鼓", "格/秒", "相同音数", "大小"),
 }
 _BELOW = {
-    "en": "MELODY to DRUMS: how far eight written bars lie from what people wrote there (0: not at all), all else given.\n"
+    "en": "MELODY to DRUMS: how far written bars lie from what people wrote there (0: not at all), all else given.\n"
     "COPY: longest run of notes shared with a training piece. See docs/engines.md.",
     "zh": "旋律至鼓：其余已定时，所写八小节与人写的相差多少（0 为没有差别）。\n"
     "相同音数：与训练曲目连续相同的最长音数。见 docs/engines.md。",

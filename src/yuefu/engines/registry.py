@@ -13,6 +13,8 @@ from yuefu.errors import InputError, UnknownNameError
 #: Name -> "module:Class". The class has ``info`` and can be made without arguments; its module loads no runtime.
 ENGINES = {
     "transformer": "yuefu.engines.transformer:TransformerEngine",
+    "lstm": "yuefu.engines.lstm:LstmEngine",
+    "markov": "yuefu.engines.markov:MarkovEngine",
     "llm": "yuefu.engines.language_model:LanguageModelEngine",
 }
 

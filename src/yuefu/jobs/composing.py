@@ -30,7 +30,8 @@ def compose(context: Context, request: ComposeRequest) -> Finished:
     def watch(sketch: Sketch) -> None:
         context.tell(sketch.kind, sketch.data)
 
-    piece = compose_plan(brief, make_plan(brief, seed), seed, engine=request.engine, progress=context.progress, watch=watch)
+    plan = make_plan(brief, seed)
+    piece = compose_plan(brief, plan, seed, engine=request.engine, progress=context.progress, watch=watch)
     context.progress(Progress("finish", 0, 3, "report"))
     document = document_of(piece)
     context.progress(Progress("finish", 1, 3, "document"))

@@ -67,7 +67,7 @@ def fill(context: Context, request: FillRequest) -> Finished:
 def _how(context: Context, request: FillRequest) -> dict[str, Any]:
     """What all tasks are told."""
     seed = request.seed if request.seed is not None else seed_of(context.job.id)
-    return {"brief": request.words or None, "seed": seed, "candidates": request.candidates,
+    return {"brief": request.words or None, "seed": seed, "candidates": request.candidates, "engine": request.engine,
             "progress": context.progress}  # fmt: skip
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from yuefu.engines import engine_info
 from yuefu.errors import InputError, UnknownNameError, YuefuError
 from yuefu.text.brief import MAX_CANDIDATES, MAX_PROMPT, MAX_SEED, MAX_TITLE, Brief, BriefOptions
 from yuefu.workflows.compose import AUDIO, FORMATS
@@ -26,6 +27,23 @@ Names = Annotated[str, Field(max_length=2000)] | Annotated[list[Name], Field(max
 Number = Annotated[int, Field(ge=-(2**53), le=2**53)] | Annotated[str, Field(max_length=40)]
 Measure = float | Annotated[str, Field(max_length=40)]
 Rows = Annotated[list[Annotated[str, Field(max_length=40)]], Field(max_length=16)]
+
+
+def _composes(name: str) -> str:
+    if name != "auto" and (engine_info(name).needs or "compose" not in engine_info(name).tasks):
+        raise ValueError(f"the engine '{name}' doesn't compose here: see the engines of /models.")
+    return name
+
+
+def _fills(name: str) -> str:
+    if engine_info(name).needs:
+        raise ValueError(f"the engine '{name}' doesn't write into pieces: see the engines of /models.")
+    return name
+
+
+#: Who writes a new piece, as far as it can, and who writes cells.
+ComposingEngine = Annotated[str, Field(max_length=40), AfterValidator(_composes)]
+FillingEngine = Annotated[str, Field(max_length=40), AfterValidator(_fills)]
 
 
 class Request(BaseModel):
@@ -68,6 +86,7 @@ class ComposeRequest(Request):
     words: Annotated[str, Field(max_length=MAX_PROMPT)] = ""
     options: ComposeOptions = ComposeOptions()
     brief: dict[str, Any] | None = None
+    engine: ComposingEngine = "auto"
     tags: Annotated[list[Annotated[str, Field(max_length=50)]], Field(max_length=30)] = Field(default_factory=list)
 
     @field_validator("brief")
@@ -121,6 +140,7 @@ class FillRequest(Cells):
     bars_more: Annotated[int, Field(ge=1, le=MAX_NEW_BARS)] = 8
     style: Annotated[str, Field(max_length=40)] | None = None
     instruments: Names | None = None
+    engine: FillingEngine | None = None
     language: Literal["en", "zh"] = "en"
 
 

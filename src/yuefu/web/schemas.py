@@ -106,6 +106,19 @@ class Family(BaseModel):
     instruments: list[Instrument]
 
 
+class Engine(BaseModel):
+    """Who can write: what it is good for, which rows it can write, in which metres (none: in any)."""
+
+    key: str
+    en: str
+    zh: str
+    rows: list[str]
+    tasks: list[str]
+    meters: list[str]
+    parameters: int | None
+    hash: str
+
+
 class FileFormat(BaseModel):
     """A format of files. ``needs``: the kind of job that makes it first, none when it comes at once."""
 
@@ -123,7 +136,7 @@ class Models(BaseModel):
     styles: list[Style]
     families: list[Family]
     formats: list[FileFormat]
-    engines: list[str]
+    engines: list[Engine]
     meters: list[str]
     keys: list[str]
     rows: list[str]

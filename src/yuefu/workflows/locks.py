@@ -13,6 +13,7 @@ from yuefu.score.model import ROWS, ChordSpan, Score
 from yuefu.text.brief import Brief
 from yuefu.tokens.sequence import Cover, Mask
 from yuefu.workflows.fill_score import Filled, as_brief, candidates_of, fill_with
+from yuefu.workflows.engines import writer_of
 from yuefu.workflows.fill_wishes import FillMask, bar_indices, wishes_of
 from yuefu.workflows.score_canvas import open_score, voices_of
 from yuefu.workflows.tasks import variation_mask
@@ -56,6 +57,7 @@ def vary_within(
     *,
     seed: int,
     candidates: int | None = None,
+    engine: str | None = None,
     progress: Listener = ignore,
 ) -> Filled:
     """A variation (see ``tasks.vary``) of the wanted rows and bars, around the locked cells.
@@ -79,7 +81,9 @@ def vary_within(
         )
     wishes = wishes_of(brief, seed, candidates_of(brief, candidates))
     wishes = replace(wishes, keep_figures=True, ornament=True)
-    return fill_with(score, mask, wishes, key=brief.key.value, progress=progress)
+    if writer_of(engine).cells is not None:  # it goes so far from each cell, where others write so many cells anew
+        wishes = replace(wishes, amount=amount)
+    return fill_with(score, mask, wishes, key=brief.key.value, engine=engine, progress=progress)
 
 
 def broken_locks(before: Score, after: Score, locked: set[Cell]) -> list[Cell]:
