@@ -16,6 +16,11 @@ def test_a_drummer_has_two_hands_and_two_feet():
     assert struck(lanes("kick", "pedal hat", "ride", "snare"), RowRules()) == [36, 38, 44, 51]
 
 
+def test_one_foot_treads_every_other_sixteenth_at_most():
+    hits = [(step, lanes("pedal hat", "snare")) for step in range(4)]
+    assert drums_within(hits, RowRules()) == [(0, [38, 44]), (1, [38]), (2, [38, 44]), (3, [38])]
+
+
 def test_a_kit_without_a_sound_has_another_or_none():
     rules = RowRules(hits=frozenset({36, 38, 42}))
     assert struck(lanes("kick", "rim", "ride", "percussion"), rules) == [36, 38, 42]

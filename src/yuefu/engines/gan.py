@@ -17,6 +17,8 @@ from yuefu.engines.texture import (
     BASS,
     BASS_DEGREES,
     CHANNELS_OF,
+    DRUM_NAMES,
+    DRUMS,
     KEYS,
     METERS,
     ONSETS_OF,
@@ -46,8 +48,22 @@ CANDIDATES = 12
 FILL_EVERY = 8
 #: How much more of a row "busier" by one asks for.
 BUSIER = 0.2
+#: How much of a bar's noise is new where it comes again, and in the bar that answers it: 0 for none, 1 for all.
+DRIFT, ANSWER = 0.3, 0.6
+#: Groups whose drummers strike the backbeat, and what that counts among draws.
+BACKBEAT = ("rock", "pop", "funk", "soul", "hiphop", "disco", "blues")
+BACKBEAT_WORTH = 0.7
+#: How much of each bar is what its stretch usually does, by row: 0 for none, 1 for all.
+HOLD = {"drums": 0.25, "bass": 0.1, "keys": 0.1}
 #: Where the bass's octave begins.
 BASS_BASE = 31
+
+_NEVER = -1e4
+_HOLDS = np.concatenate([np.full(CHANNELS_OF[row].stop - CHANNELS_OF[row].start, HOLD[row]) for row in ROWS])[:, None]
+_CRASH = DRUM_NAMES.index("crash")
+_BACKBEAT = [DRUM_NAMES.index(name) for name in ("snare", "rim", "clap")]
+#: Whose keys a band without keys takes over.
+PIANIST = "pop"
 
 Floats = NDArray[np.float32]
 
@@ -92,40 +108,49 @@ class GanEngine:
         return self.info.facts()
 
     def rolls(self, wishes: Sequence[TextureWish], noise: Floats, bar_noise: Floats) -> Roll:
-        """Phrases (n, BARS, CHANNELS, STEPS). noise: (n, noise); bar_noise: (n, BARS, bar_noise).
+        """Phrases (n, BARS, CHANNELS, STEPS), as the generator makes them. noise: (n, noise); bar_noise: (n, BARS,
+        bar_noise)."""
+        return self.logits(wishes, noise, bar_noise) > 0
 
-        Drums that aren't in the band's style are drawn by themselves, from the same noise: no band of the corpora
-        plays both.
+    def logits(self, wishes: Sequence[TextureWish], noise: Floats, bar_noise: Floats) -> Floats:
+        """What ``rolls`` are made of: above 0 for what is there, ``_NEVER`` for what wasn't asked for.
+
+        Rows that no band of the corpora plays together are drawn one by one, from the same noise.
         """
-        together = [wish for wish in wishes if wish.drums in self._facts["joint"] and wish.drums == wish.band]
-        if len(together) == len(wishes):
-            return self._run(wishes, noise, bar_noise)
-        drums = [_only(wish, ("drums",)) for wish in wishes]
-        band = [_only(wish, ("bass", "keys")) for wish in wishes]
-        return self._run(drums, noise, bar_noise) | self._run(band, noise, bar_noise)
-
-    def _run(self, wishes: Sequence[TextureWish], noise: Floats, bar_noise: Floats) -> Roll:
-        arrays = [wish.arrays() for wish in wishes]
+        asked = [(number, part) for number, wish in enumerate(wishes) for part in self._apart(wish)]
+        index = np.array([number for number, _ in asked], dtype=np.int64)
+        arrays = [wish.arrays() for _, wish in asked]
         inputs = {
-            "noise": noise.astype(np.float32), "bar_noise": bar_noise.astype(np.float32),
+            "noise": noise[index].astype(np.float32), "bar_noise": bar_noise[index].astype(np.float32),
             "phrase": np.stack([phrase for phrase, _ in arrays]), "bars": np.stack([bars for _, bars in arrays]),
         }  # fmt: skip
-        found: Roll = self._session.run(None, inputs)[0] > 0
-        for number, wish in enumerate(wishes):
-            for row in ROWS:
-                if row not in wish.rows:
-                    found[number, :, CHANNELS_OF[row]] = False
-            found[number, :, :, STEPS if wish.meter == 0 else 12 :] = False
+        made: Floats = self._session.run(None, inputs)[0]
+        found = np.full((len(wishes), *made.shape[1:]), _NEVER, dtype=np.float32)
+        for (number, wish), roll in zip(asked, made):
+            steps = STEPS if wish.meter == 0 else 12
+            for row in wish.rows:
+                found[number, :, CHANNELS_OF[row], :steps] = roll[:, CHANNELS_OF[row], :steps]
         return found
 
+    def _apart(self, wish: TextureWish) -> list[TextureWish]:
+        """A wish as wishes for rows that were learnt together."""
+        if wish.drums == wish.band and wish.drums in self._facts["joint"]:
+            return [wish]
+        keys = wish.band if wish.band in self._facts["keys"] else PIANIST
+        band = [(("bass", "keys"), wish.band)] if keys == wish.band else [(("bass",), wish.band), (("keys",), keys)]
+        parts = [
+            replace(wish, rows=tuple(row for row in wish.rows if row in rows), band=own)
+            for rows, own in [(("drums",), wish.band), *band]
+        ]
+        return [part for part in parts if part.rows]
+
     def write(self, canvas: Canvas, mask: Mask, rng: np.random.Generator, wishes: CellWishes) -> Iterator[CellFilled]:
-        """See ``seams.CellEngine``."""
+        """See ``seams.CellEngine``. Stretches that are asked for alike have the same texture."""
         columns = {row: ALL_ROWS.index(row) for row in ROWS}
-        cache: dict[object, tuple[Floats, Floats]] = {}
         seed = int(rng.integers(2**31))
         for stretch in stretches(canvas, mask, wishes.breaks):
             rows = [row for row in ROWS if (mask[stretch.start : stretch.end, columns[row]] == Cover.FILL).any()]
-            rolls = self._texture(canvas, mask, stretch, rows, seed, wishes, cache)
+            rolls = self._texture(canvas, mask, stretch, rows, seed, wishes)
             for bar in range(stretch.start, stretch.end):
                 for row in rows:
                     if mask[bar, columns[row]] == Cover.FILL:
@@ -135,16 +160,9 @@ class GanEngine:
                         yield CellFilled(bar, row, cell, 0.0)
 
     def _texture(
-        self,
-        canvas: Canvas,
-        mask: Mask,
-        stretch: Stretch,
-        rows: Sequence[str],
-        seed: int,
-        wishes: CellWishes,
-        cache: dict[object, tuple[Floats, Floats]],
+        self, canvas: Canvas, mask: Mask, stretch: Stretch, rows: Sequence[str], seed: int, wishes: CellWishes
     ) -> Roll:
-        """A texture for a stretch (bars, CHANNELS, STEPS): the draw that is nearest to what was asked and is there."""
+        """A texture for a stretch (bars, CHANNELS, STEPS): of several draws the one that fits best."""
         header = canvas.headers[stretch.start] if canvas.headers else None
         style = wishes.style or (header.style if header else None)
         energy = wishes.energy
@@ -153,23 +171,71 @@ class GanEngine:
         energy = float(np.clip(energy + BUSIER * wishes.attributes.get("busier", 0.0), 0.0, 1.0))
         asked = phrase_wishes(canvas, stretch, rows, style, energy)
         heat = 1.0 if wishes.temperature is None else wishes.temperature
-        draw = np.random.default_rng([seed, round(energy * 100), len(rows)])
-        noise = heat * draw.standard_normal((CANDIDATES, 1, self._facts["noise"]))
-        bar_noise = heat * draw.standard_normal((CANDIDATES, len(asked), BARS, self._facts["bar_noise"]))
-        many = [wish for _ in range(CANDIDATES) for wish in asked]
-        rolls = self.rolls(
-            many,
-            np.repeat(noise, len(asked), axis=1).reshape(len(many), -1).astype(np.float32),
-            bar_noise.reshape(len(many), BARS, -1).astype(np.float32),
-        )
-        rolls = rolls.reshape(CANDIDATES, len(asked) * BARS, *rolls.shape[2:])[:, : stretch.end - stretch.start]
+        noise, bar_noise = self._noise(len(asked), heat, np.random.default_rng([seed, len(rows)]))
+        logits = self.logits([wish for _ in range(CANDIDATES) for wish in asked], noise, bar_noise)
+        logits = logits.reshape(CANDIDATES, len(asked) * BARS, *logits.shape[2:])[:, : stretch.end - stretch.start]
+        fills, changes = (np.concatenate([getattr(wish, name) for wish in asked]) for name in ("fills", "changes"))
+        rolls = held(logits, fills[: logits.shape[1]], changes[: logits.shape[1]], canvas.bars[stretch.start].ticks)
         known = {row: known_rolls(canvas, mask, row, stretch) for row in rows}
-        worth = [sum(_worth(own, row, known[row]) for row in rows) for own in rolls]
-        return rolls[int(np.argmax(worth))]
+        worth = np.sum([_worths(rolls, row, known[row]) for row in rows], axis=0)
+        if "drums" in rows and asked[0].drums in BACKBEAT and asked[0].meter == 0 and not known["drums"]:
+            worth += BACKBEAT_WORTH * rolls[:, :, _BACKBEAT][..., [4, 12]].any(axis=2).mean(axis=(1, 2))
+        return never_silent(rolls[int(np.argmax(worth))], rows)
+
+    def _noise(self, phrases: int, heat: float, rng: np.random.Generator) -> tuple[Floats, Floats]:
+        """Noise of ``CANDIDATES`` textures: every other bar, and every phrase, is nearly the first again."""
+
+        def near(first: NDArray[np.float64], drift: float = DRIFT) -> NDArray[np.float64]:
+            return np.sqrt(1 - drift**2) * first + drift * rng.standard_normal(first.shape)
+
+        size, own = int(self._facts["noise"]), int(self._facts["bar_noise"])
+        noise = np.repeat(rng.standard_normal((CANDIDATES, 1, size)), phrases, axis=1)
+        one = rng.standard_normal((CANDIDATES, 1, own))
+        pair = np.concatenate([one, near(one, ANSWER)], axis=1)
+        first = np.concatenate([pair, near(pair)], axis=1)
+        bars = np.stack([first, *(near(first) for _ in range(phrases - 1))], axis=1)
+        return (
+            (heat * noise).reshape(-1, size).astype(np.float32),
+            (heat * bars).reshape(-1, BARS, own).astype(np.float32),
+        )
 
 
-def _only(wish: TextureWish, rows: tuple[str, ...]) -> TextureWish:
-    return replace(wish, rows=tuple(row for row in wish.rows if row in rows))
+def held(logits: Floats, fills: NDArray[np.bool_], changes: NDArray[np.bool_], ticks: int) -> Roll:
+    """Textures (n, bars, CHANNELS, STEPS) of logits, each bar drawn to what its stretch usually does.
+
+    fills, changes: by bar; bars in which the chord changes are drawn to each other, others likewise. A fill begins in
+    the middle of its bar, and the bar after it with a crash.
+    """
+    out = logits.copy()
+    for change in (False, True):
+        own = np.flatnonzero(changes == change)
+        usual = own[~fills[own]] if (~fills[own]).any() else own
+        if len(own):
+            mean = logits[:, usual].mean(axis=1, keepdims=True)
+            out[:, own] = _HOLDS * mean + (1 - _HOLDS) * logits[:, own]
+    half = ticks // STEP // 2
+    for bar in np.flatnonzero(fills).tolist():
+        plain = np.flatnonzero(~fills)
+        if len(plain):
+            out[:, bar, DRUMS, :half] = out[:, plain[np.abs(plain - bar).argmin()], DRUMS, :half]
+        out[:, bar, DRUMS, half:] = logits[:, bar, DRUMS, half:]
+    rolls: Roll = out > 0
+    for bar in np.flatnonzero(fills[:-1]).tolist():
+        rolls[:, bar + 1, _CRASH, 0] |= rolls[:, bar + 1, DRUMS, 0].any(axis=1)
+    return rolls
+
+
+def never_silent(rolls: Roll, rows: Sequence[str]) -> Roll:
+    """The texture (bars, CHANNELS, STEPS); a row that never plays gets a stroke at the head of its bars."""
+    for row in rows:
+        if not rolls[:, ONSETS_OF[row]].any():
+            rolls = rolls.copy()
+            for number in range(len(rolls)):
+                if row == "drums":
+                    rolls[number, DRUMS.start, 0] = True
+                else:
+                    rolls[number] |= _ending(rolls[number], row, STEPS)
+    return rolls
 
 
 def stretches(canvas: Canvas, mask: Mask, breaks: Sequence[int] = ()) -> Iterator[Stretch]:
@@ -246,18 +312,21 @@ def known_rolls(canvas: Canvas, mask: Mask, row: str, stretch: Stretch) -> list[
     return [read_bar({row: cells[bar]}, chords_of(canvas, bar), ticks, BASS_BASE) for bar in kept[:BARS]]
 
 
-def _worth(rolls: Roll, row: str, known: Sequence[Roll]) -> float:
-    """How well a texture fits: it plays in every bar, and is like the bars that are there."""
-    own = rolls[:, ONSETS_OF[row]]
-    empty = (~own.any(axis=(1, 2))).mean()
-    like = 0.0
-    if known:
-        places = own.any(axis=1)
-        for other in known:
-            there = other[ONSETS_OF[row]].any(axis=0)
-            both, either = (places & there).sum(axis=1), (places | there).sum(axis=1)
-            like += float((both / np.maximum(either, 1)).mean()) / len(known)
-    return 2.0 * like - 3.0 * float(empty)
+def _worths(rolls: Roll, row: str, known: Sequence[Roll]) -> Floats:
+    """How well each of several textures (n, bars, CHANNELS, STEPS) fits: it plays in every bar, and is like the bars
+    that are there; where none are, like most of the others, which leaves the odd ones out."""
+    own = rolls[:, :, ONSETS_OF[row]]
+    worth = -3.0 * (own.sum(axis=(2, 3)) == 0).mean(axis=1)
+    places = own.sum(axis=2) > 0
+    for other in known:
+        there = other[ONSETS_OF[row]].sum(axis=0) > 0
+        both, either = (places & there).sum(axis=2), (places | there).sum(axis=2)
+        worth += 2.0 * (both / np.maximum(either, 1)).mean(axis=1) / len(known)
+    if not known:
+        bar = own.mean(axis=1).reshape(len(own), -1)
+        usual = bar.mean(axis=0)
+        worth += bar @ usual / np.maximum(np.linalg.norm(bar, axis=1) * np.linalg.norm(usual), 1e-9)
+    return worth.astype(np.float32)
 
 
 def comes_to_rest(canvas: Canvas, mask: Mask, bar: int) -> bool:

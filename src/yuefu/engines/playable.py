@@ -10,6 +10,7 @@ from yuefu.generation.rules import RowRules
 #: Lanes that feet play; hands take two of the others, those first that carry the groove.
 FEET = ("kick", "pedal hat")
 _HANDS = ("snare", "crash", "low tom", "high tom", "rim", "clap", "ride", "open hat", "closed hat", "percussion")
+_PEDAL = DRUM_NAMES.index("pedal hat")
 #: What is struck in place of a sound that a kit doesn't have.
 _INSTEAD = {
     "rim": ("snare",), "clap": ("snare",), "pedal hat": ("closed hat",), "open hat": ("closed hat", "ride"),
@@ -44,13 +45,26 @@ def _sound(name: str, rules: RowRules) -> int | None:
 
 def drums_within(hits: Sequence[tuple[int, Sequence[int]]], rules: RowRules) -> list[tuple[int, list[int]]]:
     """(step, General MIDI sounds) of a bar's (step, lanes)."""
-    found = [(step, struck(lanes, rules)) for step, lanes in hits if allowed_step(step, rules)]
+    hits = _one_foot([(step, lanes) for step, lanes in hits if allowed_step(step, rules)])
+    found = [(step, struck(lanes, rules)) for step, lanes in hits]
     found = [(step, sounds) for step, sounds in found if sounds]
     if len(found) > rules.max_onsets:
         weak = sorted(found, key=lambda hit: (hit[0] % 4 == 0, hit[0] % 2 == 0, len(hit[1])))
         spare = {step for step, _ in weak[: len(found) - rules.max_onsets]}
         found = [hit for hit in found if hit[0] not in spare]
     return found
+
+
+def _one_foot(hits: Sequence[tuple[int, Sequence[int]]]) -> list[tuple[int, list[int]]]:
+    """Hits whose pedal hat is trodden on every other sixteenth at most."""
+    out: list[tuple[int, list[int]]] = []
+    trodden = -2
+    for step, lanes in hits:
+        own = [lane for lane in lanes if lane != _PEDAL or step > trodden + 1]
+        if _PEDAL in own:
+            trodden = step
+        out.append((step, own))
+    return out
 
 
 def folded(pitch: int, rules: RowRules) -> int:

@@ -55,15 +55,26 @@ def coverage(made: Roll, real: Roll, near: int = 3) -> tuple[float, float]:
     )
 
 
+def told_apart(made: Roll, real: Roll) -> float:
+    """How often a phrase's nearest neighbour among both sets is of its own set (Lopez-Paz & Oquab, 2017): .5 when they
+    can't be told apart, 1 when always; as many of each are taken."""
+    count = min(len(made), len(real))
+    both = np.concatenate([made[:count], real[:count]])
+    away = distances(both, both)
+    np.fill_diagonal(away, np.inf)
+    own = np.arange(2 * count) < count
+    return float((own[away.argmin(axis=1)] == own).mean())
+
+
 def describe(rolls: Roll, row: str, steps: int = 16) -> dict[str, float]:
     """What a row is like in phrases (n, BARS, CHANNELS, STEPS), on average."""
     own = rolls[:, :, ONSETS_OF[row], :steps]
-    any_at = own.any(axis=2)
+    any_at = np.any(own, axis=2)
     count = own.sum(axis=(2, 3))
     flat = row_of(rolls, row).reshape(len(rolls), BARS, -1)
-    same: NDArray[np.bool_] = np.logical_not((flat[:, 1:] ^ flat[:, :-1]).any(axis=2))
+    same = (flat[:, 1:] ^ flat[:, :-1]).sum(axis=2) == 0
     both = (flat[:, 1:] & flat[:, :-1]).sum(axis=2) / np.maximum((flat[:, 1:] | flat[:, :-1]).sum(axis=2), 1)
-    offbeat = any_at[:, :, np.arange(steps) % 4 != 0].sum() / max(any_at.sum(), 1)
+    offbeat = any_at[:, :, np.flatnonzero(np.arange(steps) % 4)].sum() / max(any_at.sum(), 1)
     found = {
         "onsets": float(count.mean()),
         "empty_bars": float((count == 0).mean()),

@@ -49,7 +49,8 @@ _NEAREST = {
     "ragtime": ("pop", "romantic"), "baroque": ("pop", "classical"), "classical": ("pop", "classical"),
     "romantic": ("pop", "romantic"), "impressionist": ("pop", "romantic"), "film": ("rock", "romantic"),
     "piano_solo": ("pop", "romantic"), "string_quartet": ("pop", "classical"), "game": ("game", "game"),
-    "afro": ("afro", "game"),
+    "afro": ("afro", "game"), "standard": ("jazz", "jazz"), "art_song": ("pop", "song"), "hymn": ("pop", "classical"),
+    "chorale": ("pop", "classical"), "renaissance": ("pop", "classical"), "medieval": ("pop", "classical"),
 }  # fmt: skip
 
 
@@ -63,7 +64,7 @@ def groups_for(style: str | None) -> tuple[str, str]:
     """The drummer and the band for a style; a pop drummer and pianist for one that nobody plays here.
 
     >>> groups_for("funk"), groups_for("hymn"), groups_for(None)
-    (('funk', 'game'), ('pop', 'pop'), ('pop', 'pop'))
+    (('funk', 'game'), ('pop', 'classical'), ('pop', 'pop'))
     """
     return _NEAREST.get(style or "pop", ("pop", "pop"))
 

@@ -16,7 +16,7 @@ from torch.nn import functional
 
 from yuefu.engines.texture import BARS, CHANNELS, ROWS, STEPS, Roll
 from yuefu.engines.texture_measures import coverage, energy_distance, row_of
-from yuefu.engines.texture_wish import BAR_SIZE, DRUM_GROUPS, PHRASE_SIZE, TextureWish, wish_arrays
+from yuefu.engines.texture_wish import BAND_GROUPS, BAR_SIZE, DRUM_GROUPS, PHRASE_SIZE, TextureWish, wish_arrays
 from yuefu.models.small_onnx import write_onnx
 from yuefu.models.texture_gan import Generator, TextureConfig, TextureGan, binary
 from yuefu.progress import Listener, ignore
@@ -304,6 +304,7 @@ def publish(config: GanConfig, task: GanTask, run: Path) -> None:
         "bar_noise": config.network.bar_noise,
         "phrases": len(task.train),
         "joint": sorted({DRUM_GROUPS[d] for d in task.train.drums[(task.train.drums >= 0) & (task.train.band >= 0)]}),
+        "keys": sorted({BAND_GROUPS[b] for b in task.train.band[task.train.rows[:, ROWS.index("keys")]]}),
     }
     atomic_write(run / f"{GAN}.onnx", data)
     atomic_write(run / f"{GAN}.json", (json.dumps(facts, ensure_ascii=False, indent=1) + "\n").encode())

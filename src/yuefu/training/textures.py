@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,7 @@ from yuefu.engines.texture import (
     Roll,
     bass_pitch,
     read_bar,
+    root_pitch,
 )  # fmt: skip
 from yuefu.engines.texture_wish import BAND_GROUPS, DRUM_GROUPS, drum_group
 from yuefu.errors import InputError
@@ -253,16 +255,22 @@ def _registers(canvas: Canvas, start: int, rows: list[str], chords: list[list[Ch
             for b in range(BARS)
             for n in decode_notes(canvas.cells["bass"][start + b], 0)[0]
         ]
-        middle = float(np.median([pitch for _, pitch in notes]))
-        worth = {}
-        for low in range(max(round(middle) - 14, 12), round(middle) + 4):
-            ends = [
-                (bass_pitch(c, -BASS_DEGREES[0], low), bass_pitch(c, 0, low), bass_pitch(c, -1, low), p)
-                for c, p in notes
-            ]
-            worth[low] = sum(2 * (p == root) - 3 * (not bottom <= p <= top) for root, bottom, top, p in ends)
-        base = max(worth, key=lambda low: (worth[low], -abs(low + 6 - middle)))
+        pitch = np.array([p for _, p in notes])
+        middle = float(np.median(pitch))
+        low = np.arange(max(round(middle) - 14, 12), round(middle) + 4)
+        root = low[:, None] + (np.array([chord.root for chord, _ in notes])[None] - low[:, None]) % 12
+        first, bottom, top = (root + lane for lane in np.array([_lanes_from_root(chord) for chord, _ in notes]).T)
+        worth = 2.0 * (pitch == first).sum(axis=1) - 3.0 * ((pitch < bottom) | (pitch > top)).sum(axis=1)
+        base = int(low[np.lexsort((np.abs(low + 6 - middle), -worth))[0]])
     return base, octave
+
+
+@lru_cache(maxsize=4096)
+def _lanes_from_root(chord: Chord) -> tuple[int, int, int]:
+    """The bass's first degree, its lowest and its highest lane, in semitones above the chord's root."""
+    root = root_pitch(chord, 33)
+    first, bottom, top = (bass_pitch(chord, lane, 33) - root for lane in (-BASS_DEGREES[0], 0, len(BASS_DEGREES) - 1))
+    return first, bottom, top
 
 
 def _swings(canvas: Canvas, start: int, rows: list[str]) -> bool:

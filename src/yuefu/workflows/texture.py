@@ -92,7 +92,7 @@ def textures(
     brief = as_brief(words, options)
     style = brief.style.value or STYLE
     first = seed_of(brief, seed)
-    bare = _bare(style, bars, chords, brief.key.value, brief.meter.value, brief.tempo.value)
+    bare = bare_score(style, bars, chords, brief.key.value, brief.meter.value, brief.tempo.value)
     wishes = Wishes(style=style, energy=energy if energy is not None else brief.energy.value, temperature=temperature)
     liveliness = wishes.energy if wishes.energy is not None else STYLES[style].energy
     for number in range(1, count + 1):
@@ -112,8 +112,11 @@ def players_of(style: str) -> dict[str, str]:
     return found
 
 
-def _bare(style: str, bars: int, chords: str | None, key: str | None, meter: str | None, tempo: float | None) -> Score:
-    """A score of chords alone."""
+def bare_score(
+    style: str, bars: int, chords: str | None = None, key: str | None = None, meter: str | None = None,
+    tempo: float | None = None,
+) -> Score:  # fmt: skip
+    """A score of chords alone: those given, else usual ones; key, metre and tempo, else the style's."""
     chosen = STYLES[style]
     numerator, denominator = map(int, (meter or _usual_meter(style)).split("/"))
     ticks = numerator * 96 // denominator
