@@ -140,3 +140,18 @@ def test_columns_line_up_with_chinese_in_them() -> None:
     lines = table([("erhu", "二胡", "x"), ("piano", "钢琴 grand", "x")]).splitlines()
     assert len({width(line) for line in lines}) == 1
     assert split_list("midi，wav; pdf") == ["midi", "wav", "pdf"]
+
+
+def test_scales_lists_every_mode_and_tells_all_about_one(yuefu: Callable[..., Ran]) -> None:
+    from yuefu.theory.modes import MODES
+
+    ran = yuefu("scales")
+    assert ran.code == 0
+    for mode in MODES.values():
+        assert mode.key in ran.out
+        assert mode.zh in ran.out
+    one = yuefu("scales", "D dorian")
+    assert "D E F G A B C" in one.out
+    assert "Dm G Dm G" in one.out
+    assert json.loads(yuefu("scales", "徵", "--json").out)["key"] == "zhi"
+    assert yuefu("scales", "blorian").code == 2

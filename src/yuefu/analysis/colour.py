@@ -13,6 +13,8 @@ from yuefu.score.model import Notes, Score
 
 #: Resolution of ``accent_curve`` in ticks.
 _STEP = 6
+#: Bars in which a piece may slow down at its end.
+_ENDING = 3
 #: The longest note (ticks) that counts as a small one.
 _SMALL = 4
 
@@ -98,9 +100,13 @@ def small_notes(score: Score) -> int:
 
 
 def tempo_spread(score: Score) -> float:
-    """How much the tempo moves: the standard deviation of its logarithm over the piece's time in ticks."""
-    ticks = np.array([change.tick for change in score.tempos] + [max(score.end_tick, score.tempos[-1].tick + 1)])
-    weights = np.diff(ticks).astype(float)
-    logs = np.log([change.bpm for change in score.tempos])
+    """How much the tempo moves: the standard deviation of its logarithm over time in ticks, the last bars left out
+    (which slow down in strict time too).
+    """
+    bars = score.bars
+    end = bars[-_ENDING].start if len(bars) > 2 * _ENDING else score.end_tick
+    changes = [change for change in score.tempos if change.tick < end]
+    weights = np.diff([*(change.tick for change in changes), end]).astype(float)
+    logs = np.log([change.bpm for change in changes])
     mean = float((weights * logs).sum() / weights.sum())
     return float(np.sqrt((weights * (logs - mean) ** 2).sum() / weights.sum()))
