@@ -67,6 +67,7 @@ class Adapting:
     before: float = 0.0
     best: float = float("inf")
     seconds: float = 0.0
+    cpu_seconds: float = 0.0
 
     def train(self) -> Iterator[Event]:
         """Train, or go on; yields the loop's events."""
@@ -75,11 +76,12 @@ class Adapting:
 
         task = AdaptTask(self.model / "hf", self.windows, self.config)
         self.before = task.evaluate(task.build())["loss"]
-        began = time.monotonic()
+        began, busy = time.monotonic(), time.process_time()
         for event in fit(task, self.config.loop, self.run):
             if isinstance(event, Evaluated):
                 self.best = min(self.best, event.measures["loss"])
             self.seconds = time.monotonic() - began
+            self.cpu_seconds = time.process_time() - busy
             yield event
 
     @property
@@ -122,7 +124,8 @@ class Adapting:
     def _settings(self) -> dict[str, object]:
         counts = self.pieces.counts
         return {
-            **self.config.model_dump(), "seconds": round(self.seconds), "pieces": counts,
+            **self.config.model_dump(), "seconds": round(self.seconds), "cpu_seconds": round(self.cpu_seconds),
+            "pieces": counts,
             "held_out_before": round(self.before, 4), "held_out_after": round(self.best, 4),
         }  # fmt: skip
 

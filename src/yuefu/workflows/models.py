@@ -44,16 +44,21 @@ def model_folder() -> Path:
     return Path(str(resources.files("yuefu").joinpath("model")))
 
 
-@cache
 def load_model(folder: Path | None = None, adapter: str | None = None) -> LoadedModel:
     """The shipped model (None) or the one in a runtime folder. adapter: a style of one's own to put into it.
 
     Raises InputError when the folder holds no model or one with another vocabulary, or when the style isn't there,
     has changed or was made for another model.
     """
+    if adapter is not None:
+        adapted_by(adapter)  # it may have gone since it was loaded
+    return _load(folder or model_folder(), adapter)
+
+
+@cache
+def _load(folder: Path, adapter: str | None) -> LoadedModel:
     from yuefu.generation.engine import RuntimeEngine
 
-    folder = folder or model_folder()
     missing = [name for name in WEIGHT_FILES if not (folder / name).exists()]
     if missing:
         raise InputError(
