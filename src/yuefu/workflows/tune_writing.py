@@ -121,6 +121,8 @@ def _melody_rules(canvas: Canvas, plan: Plan, index: int, rng: np.random.Generat
             base = calm
         ends_in_mode = bool(plan.scale) and final_section and offset == section.bars - 1
         if figures and not ends_in_mode:
+            if final_section and offset == section.bars - 1:  # nothing leads on any more
+                figures[offset] = frozenset(tick for tick in figures[offset] if tick <= ticks // 2) or frozenset((0,))
             canvas.figures[bar, "melody"] = figures[offset]
             canvas.counts[bar, "melody"] = len(figures[offset])
             canvas.bar_rules[bar, "melody"] = figured_rules(calm, figures[offset])
