@@ -100,7 +100,7 @@ def test_a_phrase_can_be_learnt_by_heart(bank):
 
 
 def test_a_run_writes_weights_that_work_without_torch(config, tmp_path, monkeypatch):
-    """Two steps each, then vae.npz and vae.json; the runtime decodes from them as torch does, and a second run stands."""
+    """Two steps each, then vae.npz and vae.json; the runtime decodes as torch does, and a second run stands."""
     monkeypatch.setattr("yuefu.training.vae.load_pieces", lambda *_: pieces())
     events = list(run_vae(config, tmp_path, tmp_path / "run"))
     assert [part for part, event in events if isinstance(event, Stopped)] == ["lines", "drums"]
@@ -121,7 +121,7 @@ def test_a_run_writes_weights_that_work_without_torch(config, tmp_path, monkeypa
     ours = space.decode(space.encode(phrase)[None], phrase).steps[0]
     theirs = rewritten(model, phrases_at(bank, start, 4), drums=False)[0][:, : ours.shape[1]]
     assert (ours == theirs).mean() > 0.9  # float16 weights, and nothing is held where nothing sounds
-    assert list(run_vae(config, tmp_path, tmp_path / "run"))[0][1] == Stopped(2, "steps")
+    assert next(iter(run_vae(config, tmp_path, tmp_path / "run")))[1] == Stopped(2, "steps")
 
 
 def test_folds_keep_works_together(bank, config):

@@ -79,6 +79,10 @@ class PhraseSpace:
         """(attributes, latent): where a bar moves for a standard deviation more of each attribute."""
         return self._arrays[f"{row}_ways"].astype(np.float32)
 
+    def scale(self, row: str) -> NDArray[np.float64]:
+        """(2, attributes): means and standard deviations of a row's attributes in the corpus."""
+        return self._arrays[f"{row}_scale"].astype(np.float64)
+
     def drawn(self, row: str, bars: int, count: int, rng: np.random.Generator) -> Floats:
         """Points (count, bars, latent) as the corpus has them, by their mean and covariance; bars: at most 4."""
         root = self._arrays[f"{row}_root"].astype(np.float32)
@@ -106,9 +110,17 @@ class PhraseSpace:
         """The point (bars, latent) of a phrase of at most four bars."""
         return self.encode_all([phrase])[0]
 
+    def told(self, phrase: Phrase) -> tuple[Floats, Floats]:
+        """The point of a phrase, and the log-variances around it."""
+        return self._read([phrase])[0]
+
     def encode_all(self, phrases: Sequence[Phrase]) -> list[Floats]:
         """The points of phrases, of at most four bars each."""
-        out: list[Floats] = [np.zeros((0, self.latent), np.float32)] * len(phrases)
+        return [mean for mean, _ in self._read(phrases)]
+
+    def _read(self, phrases: Sequence[Phrase]) -> list[tuple[Floats, Floats]]:
+        nothing = np.zeros((0, self.latent), np.float32)
+        out: list[tuple[Floats, Floats]] = [(nothing, nothing)] * len(phrases)
         groups: dict[tuple[bool, int], list[int]] = {}
         for number, phrase in enumerate(phrases):
             groups.setdefault((phrase.row == "drums", len(phrase)), []).append(number)
@@ -125,9 +137,9 @@ class PhraseSpace:
                     "condition": np.concatenate([condition_of(phrase) for phrase in batch]),
                 }  # fmt: skip
                 takes = {each.name for each in reader.get_inputs()}
-                mean, _ = reader.run(None, {name: value for name, value in inputs.items() if name in takes})
-                for number, point in zip(own, mean, strict=True):
-                    out[number] = point
+                means, spreads = reader.run(None, {name: value for name, value in inputs.items() if name in takes})
+                for number, mean, spread in zip(own, means, spreads, strict=True):
+                    out[number] = (mean, spread)
         return out
 
     def decode(

@@ -50,6 +50,8 @@ WINDOW = 4
 CANDIDATES = 6
 #: How near windows after the first are to it, by their number, where all of a row is new: A B A' C.
 _ALIKE = (0.0, 0.5, 0.85, 0.5)
+#: How near a new window is to what lies between the given phrases before and after it.
+_BESIDE = 0.7
 #: How much of a random move may change the attributes.
 _LOOSE = 0.35
 #: Temperature where none is asked for: lines and drums that are drawn, and those that are moved from what was there.
@@ -103,39 +105,74 @@ class VaeEngine:
         first: Floats | None,
     ) -> tuple[Floats, NDArray, float]:
         """A window's points, steps and log-probability: the best of some candidates."""
-        phrase, row, bars = window.phrase, window.phrase.row, len(window.phrase)
+        from yuefu.engines.phrase_search import steered
+        from yuefu.engines.phrase_space import Written
+
+        phrase, row = window.phrase, window.phrase.row
         moved = wishes.amount is not None and window.sounds
-        own = self.space.encode(phrase)
-        if moved:
-            assert wishes.amount is not None
-            points = self.moved(row, own, wishes.amount, CANDIDATES, rng)
-        else:
-            heard = ~window.open & (mask[window.start : window.end, ROWS.index(row)] == Cover.GIVEN)
-            points = self.space.drawn_beside(row, own, heard, CANDIDATES, rng)
-            if first is not None and not heard.any():
-                share = _ALIKE[number % len(_ALIKE)]
-                middle, like = self.space.mean(row)[:bars], first[np.arange(bars) % len(first)]
-                points = middle + share * (like - middle) + np.sqrt(1 - share**2) * (points - middle)
+        points = self._points(window, mask, wishes.amount if moved else None, rng, number, first)
         asked = asked_of(wishes.attributes, row)
         if wishes.energy is not None and "busier" not in wishes.attributes:
             asked[0] += 2 * (wishes.energy - 0.5)
-        lean = (asked @ self.space.ways(row)).astype(np.float32)
-        points = np.where(window.open[None, :, None], points + lean, own)
         shift = 0 if row == "drums" else window.octave(self.space, points)
         temperature = wishes.temperature if wishes.temperature is not None else _MOVED if moved else _DRAWN
         heard_as = phrase if shift == 0 else window.shifted(-shift)
         for silence in (0.0, -4.0):
-            made = self.space.decode(
-                points.astype(np.float32), heard_as, rng, temperature, window.bias(shift, silence), ~window.open
-            )
+            bias = window.bias(shift, silence)
+            if asked.any():
+                point, found, gained = steered(
+                    self.space, heard_as, points[0], asked, rng, bias=bias, given=~window.open,
+                    temperature=temperature, than=heard_as if moved else None, value=window.value,
+                )  # fmt: skip
+                points, made = point[None], Written(found[None], np.array([gained]))
+            else:
+                made = self.space.decode(points, heard_as, rng, temperature, bias, ~window.open)
             steps = made.steps
             if row != "drums" and shift:
                 steps = np.where(steps >= STRUCK, steps.astype(int) + shift, steps).astype(np.uint8)
             if any(window.strikes(each) for each in steps):
                 break
-        best = int(np.argmax([window.value(each, gained) for each, gained in zip(steps, made.log_probability)]))
+        best = int(np.argmax([window.value(each, likely) for each, likely in zip(steps, made.log_probability)]))
         chosen = steps[best] if window.strikes(steps[best]) else window.struck(steps[best])
         return points[best], chosen, float(made.log_probability[best])
+
+    def _points(
+        self,
+        window: _Window,
+        mask: Mask,
+        amount: float | None,
+        rng: np.random.Generator,
+        number: int,
+        first: Floats | None,
+    ) -> Floats:
+        """Points (candidates, bars, latent) for a window: moved from what was there by ``amount``, or new."""
+        row, bars = window.phrase.row, len(window.phrase)
+        own = self.space.encode(window.phrase)
+        if amount is not None:
+            points = self.moved(row, own, amount, CANDIDATES, rng)
+        else:
+            heard = ~window.open & (mask[window.start : window.end, ROWS.index(row)] == Cover.GIVEN)
+            points = self.space.drawn_beside(row, own, heard, CANDIDATES, rng)
+            like, share = (None, 0.0) if heard.any() else self._model_for(window, mask, number, first)
+            if like is not None:
+                middle, like = self.space.mean(row)[:bars], like[np.arange(bars) % len(like)]
+                points = middle + share * (like - middle) + np.sqrt(1 - share**2) * (points - middle)
+        return np.where(window.open[None, :, None], points, own).astype(np.float32)
+
+    def _model_for(self, window: _Window, mask: Mask, number: int, first: Floats | None) -> tuple[Floats | None, float]:
+        """What a window of which nothing is given leans to, and how much: the phrases on either side of its open
+        stretch, by where it lies between them; else the first window that was written."""
+        from yuefu.engines.phrase_space import slerp
+
+        share, sides = window.between(mask)
+        points = [None if phrase is None else self.space.encode(phrase) for phrase in sides]
+        known = [each for each in points if each is not None]
+        if len(known) == 2 and len(known[0]) == len(known[1]):
+            middle = self.space.mean(window.row)[: len(known[0])]
+            return slerp(known[0], known[1], share, middle), _BESIDE
+        if known:
+            return known[0], _BESIDE
+        return first, _ALIKE[number % len(_ALIKE)]
 
     def moved(self, row: str, own: Floats, amount: float, count: int, rng: np.random.Generator) -> Floats:
         """Points (count, bars, latent) near a phrase's: ``amount`` of the way to others of the corpus' kind, mostly in
@@ -205,6 +242,29 @@ class _Window:
         """Whether something is struck in the open bars."""
         own = steps[self.open]
         return bool(own.any()) if self.row == "drums" else bool((own >= STRUCK).any())
+
+    def between(self, mask: Mask) -> tuple[float, list[Phrase | None]]:
+        """Where the window lies in its open stretch, 0 to 1, and the given phrases before and after that stretch."""
+        open_bars = mask[:, ROWS.index(self.row)] == Cover.FILL
+        first, last = self.start, self.end
+        while first > 0 and open_bars[first - 1]:
+            first -= 1
+        while last < len(open_bars) and open_bars[last]:
+            last += 1
+        share = (self.start + self.end - 2 * first) / (2 * (last - first))
+        return share, [self._given(mask, max(first - WINDOW, 0), first), self._given(mask, last, last + WINDOW)]
+
+    def _given(self, mask: Mask, start: int, end: int) -> Phrase | None:
+        """The phrase in bars [start, end), where all of it is given, in the window's metre, and sounds."""
+        bars, end = self.canvas.bars, min(end, len(self.canvas.bars))
+        here = bars[self.start]
+        if end - start < 2 or (mask[start:end, ROWS.index(self.row)] != Cover.GIVEN).any():
+            return None
+        if any((bar.meter, bar.ticks) != (here.meter, here.ticks) for bar in bars[start:end]):
+            return None
+        minor = self.canvas.headers[start].mode == "minor"
+        phrase = phrase_from(self.canvas.cells, bars, self.row, start, end - start, minor)
+        return phrase if phrase.onsets else None
 
     def rule(self, bar: int) -> RowRules:
         """The rules of a bar of the window."""

@@ -85,6 +85,8 @@ class PhraseVae(nn.Module):
         self.begin = nn.Linear(width, width)
         self.write = nn.GRU(told + CHORD_WIDTH + MOST_STEPS + _STEP_WIDTH, width, batch_first=True)
         self.say = nn.Linear(width + _STEP_WIDTH, config.sayings)
+        if config.drums:  # most sounds are silent at most steps: begin there
+            nn.init.constant_(self.say.bias, -3.5)
         self.drop = nn.Dropout(config.dropout)
 
     def told(self, steps: Tensor, sounding: Tensor) -> Tensor:

@@ -34,7 +34,7 @@ def space_of(
 
     Arrays by name: ROW_mean (4 x latent) and ROW_root (4 x latent, square), so that mean + root @ noise is a phrase of
     four bars as the corpus has them; ROW_ways (attributes, latent): where a bar moves for a standard deviation more of
-    one attribute, the others unchanged. And the attributes' means and standard deviations.
+    one attribute, the others unchanged; ROW_scale: the attributes' means and standard deviations. And these two.
     """
     starts = bank.starts(4, "train")
     starts = some(starts[bank.row[starts] == PHRASE_ROWS.index(row)], _LOOKED, 7)
@@ -62,7 +62,8 @@ def space_of(
     middle, wide = numbers.mean(axis=0), numbers.std(axis=0)
     scaled = (numbers - middle) / np.maximum(wide, 1e-6)
     ways = np.linalg.solve(scaled.T @ scaled + _RIDGE * np.eye(len(middle)), scaled.T @ (bars - bars.mean(axis=0)))
-    arrays = {f"{row}_mean": flat.mean(axis=0), f"{row}_root": root, f"{row}_ways": ways}
+    scale = np.stack([middle, wide])
+    arrays = {f"{row}_mean": flat.mean(axis=0), f"{row}_root": root, f"{row}_ways": ways, f"{row}_scale": scale}
     return {name: values.astype(np.float16) for name, values in arrays.items()}, middle, wide
 
 

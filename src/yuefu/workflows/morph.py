@@ -179,6 +179,7 @@ def between(
     rng: np.random.Generator,
 ) -> Phrase:  # fmt: skip
     """The phrase a share of the way between two, over the nearer one's chords."""
+    from yuefu.engines.phrase_search import steered
     from yuefu.engines.phrase_space import WINDOW, slerp
 
     space, near = engine.space, a if share < 0.5 else b
@@ -193,9 +194,13 @@ def between(
         )
         middle = space.mean(a.row)[: len(one)]
         point = slerp(space.encode(one), space.encode(other), share, middle)
-        point = point + np.sin(np.pi * share) * (asked @ space.ways(a.row))
         bias = None if a.row == "drums" else line_bias(like, [RowRules(low=low, high=high, scale=HOME)] * len(like))
-        out.append(space.decode(point[None].astype(np.float32), like, rng, temperature, bias).steps[0])
+        point = point.astype(np.float32)
+        if asked.any():
+            lean = np.sin(np.pi * share) * asked
+            out.append(steered(space, like, point, lean, rng, bias=bias, temperature=temperature)[1])
+        else:
+            out.append(space.decode(point[None], like, rng, temperature, bias).steps[0])
     return near.with_steps(np.concatenate(out))
 
 
