@@ -25,7 +25,7 @@ from yuefu.tokens.sequence import Cover, Mask, cell_count
 from yuefu.tokens.vocabulary import vocabulary
 from yuefu.workflows.figuration import group_of
 from yuefu.workflows.leanings import Taste
-from yuefu.workflows.scale_rules import modal_rests
+from yuefu.workflows.scale_rules import modal_rests, told
 from yuefu.workflows.sung_words import bar_wordings
 from yuefu.workflows.tune_cells import best_step, closed_on, moved, notes_of, refitted, with_breath
 from yuefu.workflows.tune_judging import shape
@@ -85,6 +85,9 @@ def write_tune(
         if tries > 1:
             score = critic(trial, start, end, total) + shape(trial.cells["melody"][start:end])
             score += _lift(trial, plan, index)
+            if plan.scale:
+                own = [note for cell in trial.cells["melody"][start:end] for note in notes_of(cell)]
+                score += told(plan, [note.pitch for note in own], [note.duration for note in own])
         if best is None or score > best[0]:
             best = (score, trial.cells["melody"][start:end])
     assert best is not None
