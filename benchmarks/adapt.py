@@ -58,8 +58,9 @@ class Case:
 
 CASES = (
     Case("han-folk", "music21:essen/han1", 50, ("folk",)),
-    Case("oneills", "music21:oneills1850", 50, ("jig", "slip_jig", "slide", "reel", "hornpipe", "polka", "air")),
     Case("mass", "music21:palestrina", 30, ("renaissance",)),
+    Case("irish-songs", "music21:essen/irl", 62, ("air", "folk", "country_dance", "jig", "reel")),
+    Case("oneills", "music21:oneills1850", 50, ("jig", "slip_jig", "slide", "reel", "hornpipe", "polka", "air")),
 )
 WAYS = ("nearest built-in style", "plans like the pieces", "and the adapter")
 
@@ -80,7 +81,7 @@ def others(case: Case, style: AdaptedStyle, count: int) -> list[Score]:
     used = {source.sha256 for source in style.manifest.sources if source.split != "test"}
     items = collection_items(case.source)
     step = max(1, len(items) // (count + case.limit))
-    found = gather(items[step // 2 :: step][: count + case.limit])
+    found = gather(items[step // 2 :: step][: count + case.limit])  # of a small collection, all
     tunes = FingerprintIndex.load(style.folder / TUNES)
     fresh = [each.score for each in found.sources if each.sha256 not in used]
     return [score for score in fresh if tunes.nearest(score).share < 0.5][:count]

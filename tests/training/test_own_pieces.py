@@ -8,7 +8,8 @@ import pytest
 from tests.own_styles import folder_of_tunes, plain_tune
 
 from yuefu.errors import InputError
-from yuefu.training.own_pieces import file_items, folder_items, gather, plain_title, split_works, spread
+from yuefu.score.abc_read import read_abc_book
+from yuefu.training.own_pieces import file_items, folder_items, gather, halved, plain_title, split_works, spread
 
 
 def test_pieces_are_read_and_split_by_work(tmp_path: Path) -> None:
@@ -85,6 +86,18 @@ def test_titles_lose_what_tells_versions_apart() -> None:
     assert plain_title("Kyrie 73") == "kyrie"
     assert plain_title("The Rose [setting 2]") == "the rose"
     assert plain_title("7") == "7"
+
+
+def test_long_bars_are_halved() -> None:
+    """Four halves become two bars of two with the same notes; bars of three halves and shorter ones stay."""
+    book = "X:1\nT:t\nM:{}\nL:1/4\nK:C\n{}|\n"
+    long = read_abc_book(book.format("4/2", "C2D2E2F2|G2A2B2c2|c2B2A2G2|F2E2D2C2"))[0]
+    short = halved(long)
+    assert [(meter.numerator, meter.denominator) for meter in short.meters] == [(2, 2)]
+    assert len(short.bars) == 2 * len(long.bars)
+    assert (short.parts[0].notes == long.parts[0].notes).all()
+    three = read_abc_book(book.format("3/2", "C2D2E2|G2A2B2"))[0]
+    assert halved(three) is three
 
 
 @pytest.mark.parametrize("count", [6, 9, 30])

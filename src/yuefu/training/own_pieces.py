@@ -41,6 +41,8 @@ LEAST_WORKS = 6
 HELD_OUT = 0.12
 #: Overlap of tunes from which two pieces are versions of one work.
 RELATED = 0.3
+#: Bars of more ticks are halved where they can be.
+LONG_BAR = 144
 #: A title that more than this share of the pieces bears isn't a work's.
 COMMON_TITLE = 0.15
 _NUMBERED = re.compile(r"[\s,.;:_#-]*(\(.*?\)|\[.*?\]|(no|nr|op|version|var|setting)\.?\s*[\divx]+|\d+)\s*$", re.I)
@@ -263,9 +265,20 @@ def prepare(score: Score, name: str) -> Score:
     }  # fmt: skip
     roles = [part.role for part in score.parts if len(part.notes)]
     laid_out = name.lower().endswith(NATIVE) and len(set(roles)) == len(roles)
-    score = clean(replace(score, metadata={**score.metadata, **told}))
+    score = clean(halved(replace(score, metadata={**score.metadata, **told})))
     score = single_lines(score) if laid_out else trim(assign_rows(score))
     return annotate(score, trust_key=score.metadata.get("key_given") is not False)
+
+
+def halved(score: Score) -> Score:
+    """A score whose bars of four halves are written as two bars of two: plans and model are at home in those."""
+    if all(meter.bar_ticks <= LONG_BAR or meter.numerator % 2 for meter in score.meters):
+        return score
+    meters = tuple(
+        meter if meter.bar_ticks <= LONG_BAR or meter.numerator % 2 else replace(meter, numerator=meter.numerator // 2)
+        for meter in score.meters
+    )
+    return replace(score, meters=meters, pickup=score.pickup % meters[0].bar_ticks)
 
 
 def with_style(scores: Iterable[Score], label: str) -> Iterator[Score]:

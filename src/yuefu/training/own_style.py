@@ -133,7 +133,11 @@ def _lineup(score: Score, base: Style) -> tuple[tuple[str, str], ...]:
         alone = _named(parts["keys"])
         if alone is None or INSTRUMENTS[alone].polyphonic:
             return (("melody", alone or "piano"),)
-    return tuple((row, _player(parts[row], row, base)) for row in rows)
+    players = {row: _player(parts[row], row, base) for row in rows}
+    sung = [row for row in rows if INSTRUMENTS[players[row]].family == "voice"]
+    if len(sung) * 2 > len(rows):  # among singers a bass is one, too
+        players |= {row: voice for row, voice in (("bass", "bass_voice"), ("pad", "choir")) if row in players}
+    return tuple(players.items())
 
 
 def _player(part: Part, row: str, base: Style) -> str:
