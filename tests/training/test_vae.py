@@ -10,7 +10,7 @@ from tests.training.phrase_pieces import piece, pieces
 from yuefu.engines.phrase_space import PhraseSpace
 from yuefu.tokens.phrases import HELD, SILENT, STRUCK
 from yuefu.training.phrase_bank import Bank, bank_of
-from yuefu.training.phrase_task import PhraseTable, PhraseTask, phrases_at, rewritten
+from yuefu.training.phrase_task import PhraseTable, PhraseTask, mixed_lanes, phrases_at, rewritten
 from yuefu.training.phrase_ways import calibrated, phrase_at
 from yuefu.training.supervised import Evaluated, LoopTable, Stopped, fit
 from yuefu.training.vae import VaeConfig, fold_task, run_vae
@@ -155,3 +155,20 @@ def test_learning_stops_without_a_gain(bank, tmp_path):
     loop = LoopTable(steps=50, evaluate_every=1, checkpoint_every=50, patience=1, rate=1e-9, warmup=0)
     last = list(fit(PhraseTask(bank, starts, held, SMALL, 1), loop, tmp_path))[-1]
     assert isinstance(last, Stopped)
+
+
+def test_exchanged_drums_are_the_same_rhythm_on_other_sounds():
+    """Lanes are exchanged within their group alone; without mixing every lane is itself; what is left out is silent."""
+    rng = np.random.default_rng(1)
+    assert (mixed_lanes(5, 0.0, rng) == np.arange(27)).all()
+    lanes = mixed_lanes(200, 1.0, rng)
+    assert set(lanes[:, 7][lanes[:, 7] >= 0].tolist()) == {7, 8, 9}
+    assert (lanes[:, 0] <= 0).all()
+    assert (lanes < 0).any()
+    drums = bank_of(pieces(), ("drums",), 10_000, 1)
+    starts = drums.starts(4)[:200]
+    plain, mixed = phrases_at(drums, starts, 4), phrases_at(drums, starts, 4, None, lanes[: len(starts)])
+    assert not np.array_equal(plain.steps, mixed.steps)
+    kept = (lanes[: len(starts)] == 4).any(axis=1)
+    assert np.array_equal(plain.steps[kept].any(axis=3), mixed.steps[kept].any(axis=3))
+    assert not mixed.steps[~kept].any()

@@ -13,10 +13,12 @@ from torch.nn import functional
 
 from yuefu.evaluation.phrase_measures import drum_measures, line_measures
 from yuefu.models.phrase_vae import PhraseConfig, PhraseVae
-from yuefu.tokens.phrases import MOST_STEPS, NO_CHORD, SILENT, STRUCK, conditions, sounding
+from yuefu.tokens.phrases import LANES, MOST_STEPS, NO_CHORD, SILENT, STRUCK, conditions, sounding
 from yuefu.training.phrase_bank import Bank
 from yuefu.training.supervised import Task
 
+#: Lanes of drums that do the same: snares, hats and rides, toms, crashes.
+_ALIKE = ((1, 2, 3), (4, 5, 6, 11, 12, 17), (7, 8, 9), (10, 13, 14))
 _OCTAVE_ROOM = (12 + STRUCK, 75 + STRUCK)
 
 
@@ -26,7 +28,8 @@ class PhraseTable(BaseModel):
     latent: numbers a bar; batch: phrases of four bars (of two, twice as many); short: how often they have two; beta:
     the weight of the latent's cost in nats, reached after ``warm`` steps; free: nats of each number that cost nothing;
     hide: how often the writer isn't told the step before; hide_chords: how often a phrase's chords; octave: how often a
-    line is moved by one; balance: how often a set's phrases are drawn, its size to this power.
+    line is moved by one; balance: how often a set's phrases are drawn, its size to this power; mix: see
+    ``mixed_lanes``.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -43,6 +46,7 @@ class PhraseTable(BaseModel):
     hide_chords: float = Field(default=0.1, ge=0, lt=1)
     octave: float = Field(default=0.15, ge=0, lt=1)
     balance: float = Field(default=0.5, ge=0, le=1)
+    mix: float = Field(default=0.0, ge=0, le=1)
 
 
 @dataclass(frozen=True)
@@ -65,12 +69,22 @@ class Phrases:
         return np.repeat(there[:, None], self.steps.shape[1], axis=1)
 
 
-def phrases_at(bank: Bank, starts: NDArray[np.int64], bars: int, up: NDArray[np.int64] | None = None) -> Phrases:
-    """Phrases of a bank. up: semitones that each line is moved by."""
+def phrases_at(
+    bank: Bank,
+    starts: NDArray[np.int64],
+    bars: int,
+    up: NDArray[np.int64] | None = None,
+    lanes: NDArray[np.int64] | None = None,
+) -> Phrases:
+    """Phrases of a bank. up: semitones that each line is moved by; lanes: for each drum phrase and lane which one it is
+    taken from, -1 for none."""
     steps, chords, before = bank.cut(starts, bars)
     length = bank.length[starts]
     condition = conditions(bank.meter[starts], bank.minor[starts], bank.row[starts])
     if steps.ndim == 4:
+        if lanes is not None:
+            from_ = np.broadcast_to(np.maximum(lanes, 0)[:, None, None], steps.shape)
+            steps = np.take_along_axis(steps, from_, axis=3) & (lanes >= 0)[:, None, None]
         heard = np.zeros(steps.shape[:3], dtype=np.uint8)
         earlier = np.zeros_like(steps)
         earlier[:, :, 1:] = steps[:, :, :-1]
@@ -104,6 +118,20 @@ def line_phrases(
         for target, values in ((heard, now), (earlier, then), (earlier_heard, ear)):
             target[own, :, :size] = values.reshape(-1, bars, size)
     return Phrases(steps, heard, earlier, earlier_heard, chords, condition, length)
+
+
+def mixed_lanes(count: int, mix: float, rng: np.random.Generator) -> NDArray[np.int64]:
+    """(count, lanes): for a share ``mix`` of phrases, sounds that do the same are exchanged, and now and then one is
+    left out, so that drums are learnt sound by sound; else each lane is itself."""
+    out = np.tile(np.arange(len(LANES)), (count, 1))
+    for number in np.flatnonzero(rng.random(count) < mix).tolist():
+        for group in _ALIKE:
+            out[number, list(group)] = rng.permutation(group)
+        if rng.random() < 0.3:
+            out[number, int(rng.integers(len(LANES)))] = -1
+        if rng.random() < 0.2:  # one of those that sound most
+            out[number, int(rng.choice((0, 1, 4, 6, 11)))] = -1
+    return out
 
 
 class PhraseTask(Task):
@@ -144,7 +172,8 @@ class PhraseTask(Task):
         count = self.table.batch * 4 // bars
         chosen = starts[np.minimum(np.searchsorted(cumulated, rng.random(count)), len(starts) - 1)]
         up = rng.choice((-12, 12), count) * (rng.random(count) < self.table.octave)
-        phrases = phrases_at(self.bank, chosen, bars, None if self.drums else up)
+        lanes = mixed_lanes(count, self.table.mix, rng) if self.drums else None
+        phrases = phrases_at(self.bank, chosen, bars, None if self.drums else up, lanes)
         phrases.chords[rng.random(count) < self.table.hide_chords] = NO_CHORD
         return phrases
 

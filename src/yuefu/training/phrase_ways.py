@@ -83,8 +83,10 @@ def responses(
         points = np.concatenate([own + by * ways[:, None], own - by * ways[:, None]])
         steps = space.decode(points.astype(np.float32), phrase).steps
         values = np.array([_mean(_measured(each, row, phrase.meter)) for each in steps])
-        found.append((values[: len(ways)] - values[len(ways) :]) / (2 * by * np.maximum(wide, 1e-6)))
-    table: NDArray[np.float64] = np.nanmean(found, axis=0)
+        change = (values[: len(ways)] - values[len(ways) :]) / (2 * by * np.maximum(wide, 1e-6))
+        if np.isfinite(change).all():
+            found.append(change)
+    table: NDArray[np.float64] = np.mean(found, axis=0) if found else np.zeros((len(ways), len(wide)))
     return table
 
 
