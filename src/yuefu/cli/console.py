@@ -26,6 +26,7 @@ _STAGES = {
     "chords": ("finding chords", "配和弦"),
     "band": ("writing the band", "写伴奏"),
     "drums": ("writing the drums", "写鼓点"),
+    "textures": ("writing textures", "写织体"),
     "files": ("writing files", "写文件"),
     "sound": ("playing the sound", "合成声音"),
     "pages": ("engraving", "排谱"),

@@ -44,6 +44,7 @@ from yuefu.cli import (
     serve,
     style,
     styles,
+    texture,
     train,
     words,
 )
@@ -70,6 +71,7 @@ _COMPOSE, _STUDIO, _FILL, _FILES, _ASK, _MODELS = (
 )
 add(app, _COMPOSE, compose.compose, *compose.EXAMPLES)
 add(app, _COMPOSE, replay.replay, *replay.EXAMPLES)
+add(app, _COMPOSE, texture.texture, *texture.EXAMPLES)
 add(app, _STUDIO, serve.serve, *serve.EXAMPLES)
 add(app, _STUDIO, mcp.mcp, *mcp.EXAMPLES)
 for _verb, _function in (

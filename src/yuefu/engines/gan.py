@@ -354,7 +354,16 @@ def write_cell(canvas: Canvas, bar: int, row: str, roll: Roll, last: bool = Fals
     if last:
         roll = _ending(roll, row, count)
     notes = bass_notes(roll, chords, count, bass_base(rules)) if row == "bass" else keys_notes(roll, chords, count)
-    return note_cell(notes_within(notes, rules))
+    return note_cell(notes_within(rung(notes, count), rules))
+
+
+def rung(notes: Sequence[tuple[int, int, int]], count: int) -> list[tuple[int, int, int]]:
+    """Notes (step, pitch, steps long) of which single sixteenths ring on for another, unless something begins there."""
+    starts = {step for step, _, _ in notes}
+    return [
+        (step, pitch, 2 if long == 1 and step + 1 < count and step + 1 not in starts else long)
+        for step, pitch, long in notes
+    ]
 
 
 def bass_base(rules: RowRules) -> int:
