@@ -67,6 +67,7 @@ def test_pieces_are_written_in_it(tmp_path: Path) -> None:
     assert piece.model.hash == load_model().hash
     told = piece.report.to_dict()
     assert told["chosen"]["adapter"] == style.reference
+    assert next(each["asked"] for each in told["findings"] if each["field"] == "style") == "one"
     assert told["replay"]["brief"]["adapter"]["value"] == style.reference
     assert told["originality"]["compared_with"] == len(originality_index() or ()) + 4
     piece.save(tmp_path / "piece", ["midi"])

@@ -135,8 +135,8 @@ def find(brief: Brief, score: Score, facts: Facts) -> list[Finding]:
     written_key = score.keys[0].key
     if brief.like.value is not None:
         add("style", nearness(score, brief.like.value), None, f"{PREFIX}{brief.like.value.name}")
-    else:
-        add("style", None, None)
+    else:  # a style of one's own by its name, another by its key
+        add("style", None, None, (brief.adapter.value or "").partition("@")[0] or None)
     if brief.tempo.value is not None:
         add("tempo", round(score.tempos[0].bpm, 2), abs(score.tempos[0].bpm - brief.tempo.value) < 0.05)
     if brief.scale.value is not None:
