@@ -214,9 +214,9 @@ def compose(
     """Compose a piece from words and options.
 
     words: a sentence, a mood, in Chinese or English; options, or the same by keyword: ``style`` (also ``like:FILE``),
-    ``key``, ``tempo``, ``meter``, ``bars``, ``duration``, ``form``, ``chords``, ``instruments``,
-    ``without``, ``mood``, ``lyrics``, ``title``, ``seed``, ``candidates``. model: a runtime folder,
-    None for the shipped one; taste: sampling settings and leanings, None for the usual ones;
+    ``key``, ``scale``, ``tempo``, ``meter``, ``rhythm``, ``drone``, ``ornaments``, ``bars``, ``duration``, ``form``,
+    ``chords``, ``instruments``, ``without``, ``mood``, ``lyrics``, ``title``, ``seed``, ``candidates``.
+    model: a runtime folder, None for the shipped one; taste: sampling settings and leanings, None for the usual ones;
     encoder: what understands the words instead of the encoder inside, see ``workflows.encoders``;
     llm: a language model that helps with the brief (``LlmSettings(url, model)``), with new or better words
     (write_lyrics), with a lead sheet (engine ``"llm"``); engine: who writes, see ``yuefu.engines``;
