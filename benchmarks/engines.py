@@ -6,8 +6,8 @@
 Of test pieces in 4/4 windows of twelve bars are taken, four given and eight to be written, in one row; each engine that
 can writes them as `yuefu fill --engine NAME` does, one candidate, with several seeds. "unlike people" is how far a
 row's statistics lie from those of the bars that people wrote there (mean over `evaluation.row_measures`, in standard
-deviations of theirs), with the spread over a bootstrap of windows; the row "people" compares one half of the human
-windows with the other, which nobody can beat. "alike": notes that two seeds' outputs share. "distinct": different
+deviations of theirs), with the spread over a bootstrap of windows; the row "people" is what people
+wrote in as many windows of other pieces. "alike": notes that two seeds' outputs share. "distinct": different
 stretches of four symbols among all. "longest copy": the longest run of notes shared with a training piece, and how many
 outputs share 12 or more (tunes alone). Speed is in cells a second of processor time, everything but reading included.
 Nats a token are of held-out windows of the rows that the smaller networks write, the same for all engines that give
@@ -193,14 +193,14 @@ def unlike(
     return round(float(np.mean(list(table.values()))), 3), round(float(np.std(drawn)), 3), table
 
 
-def nats(corpus: Path, config: Path, count: int) -> dict[str, dict[str, float]]:
+def nats(corpus: Path, config: Path, count: int, names: Sequence[str]) -> dict[str, dict[str, float]]:
     """Engine -> nats a written token of held-out test windows, of all and by row."""
     data = DataTable.model_validate(tomllib.loads(config.read_text("utf-8"))["data"])
     pieces = [piece for piece in load_pieces(corpus, sorted(data.weights)) if piece.split == "test"]
     samples = held_out(pieces, data, SMALL_ROWS, count)
     found: dict[str, dict[str, float]] = {}
-    for name in engine_names():
-        if engine_info(name).needs or not isinstance(load_engine(name), TokenEngine):
+    for name in names:
+        if not isinstance(load_engine(name), TokenEngine):
             continue
         sums: dict[str, list[float]] = defaultdict(list)
         for sample in samples:
@@ -230,7 +230,7 @@ def _token_nats(name: str, ids: list[int], rows: list[str | None]) -> Iterator[f
 _SCORERS: dict[str, Scorer] = {}
 
 
-def steps_a_second(tokens: int = 200) -> dict[str, float]:
+def steps_a_second(names: Sequence[str], tokens: int = 200) -> dict[str, float]:
     """Token engine -> tokens a second of processor time, one by one after a header."""
     from yuefu.tokens.sequence import Header, header_ids
     from yuefu.tokens.vocabulary import vocabulary
@@ -240,8 +240,8 @@ def steps_a_second(tokens: int = 200) -> dict[str, float]:
         t for n in range(tokens // 3) for t in (v.pos + n % 12, v.pitch + 60 + n % 12, v.dur + 5)
     ]
     found = {}
-    for name in engine_names():
-        if engine_info(name).needs or not isinstance(engine := load_engine(name), TokenEngine):
+    for name in names:
+        if not isinstance(engine := load_engine(name), TokenEngine):
             continue
         engine = load_model().engine if name == "transformer" else engine.tokens()
         session = engine.session()
@@ -255,24 +255,33 @@ def steps_a_second(tokens: int = 200) -> dict[str, float]:
     return found
 
 
-def measured(corpus: Path, config: Path, count: int, seeds: int, samples: int, seed: int) -> dict[str, Any]:
+def measured(
+    corpus: Path, config: Path, count: int, seeds: int, samples: int, seed: int, names: Sequence[str]
+) -> dict[str, Any]:
     """The whole table as plain data."""
-    cases = [case for row in ROWS for case in windows(corpus, row, count, seed)]
+    cases: list[Window] = []
     human: dict[str, list[Any]] = defaultdict(list)
-    for case in cases:
-        human[case.row].append(([row_notes(case.score, case.row)], case.bars, case.score.chords))
+    others: dict[str, list[Any]] = defaultdict(list)
+    for row in ROWS:
+        found = windows(corpus, row, 2 * count, seed)
+        cases += found[::2]
+        for number, case in enumerate(found):
+            (others if number % 2 else human)[row].append(([row_notes(case.score, row)], case.bars, case.score.chords))
     table: dict[str, Any] = {"engines": {}, "people": {}}
     for row in ROWS:
         drums = row == "drums"
-        mean, _, _ = unlike(human[row][::2], human[row][1::2], drums, seed)
+        mean, spread, _ = unlike(others[row], human[row], drums, seed)
         lines = [line_symbols(notes[0], bars, drums) for notes, bars, _ in human[row]]
-        table["people"][row] = {"unlike": mean, "distinct": distinct(lines), "windows": len(human[row])}
+        table["people"][row] = {
+            "unlike": mean,
+            "spread": spread,
+            "distinct": distinct(lines),
+            "windows": len(human[row]),
+        }
     _SCORERS["transformer"] = Scorer(model_folder())
-    likelihood, pace = nats(corpus, config, samples), steps_a_second()
-    for name in engine_names():
+    likelihood, pace = nats(corpus, config, samples, names), steps_a_second(names)
+    for name in names:
         info = engine_info(name)
-        if info.needs:
-            continue
         out = write(name, cases, seeds)
         rows: dict[str, Any] = {}
         for row, groups in out.notes.items():
@@ -331,7 +340,7 @@ def markdown(table: dict[str, Any]) -> str:
     for row in ROWS:
         people = table["people"][row]
         lines.append(
-            f"| *people* | {row} | {people['unlike']:.2f} | | {people['distinct']:.2f} | {people['windows']} |"
+            f"| *people* | {row} | {people['unlike']:.2f} ± {people['spread']:.2f} | | {people['distinct']:.2f} | {people['windows']} |"
         )
         for name, told in table["engines"].items():
             if row in told["rows"]:
@@ -353,7 +362,7 @@ def markdown(table: dict[str, Any]) -> str:
         pace, cells = told["tokens_a_second"], told["cells_a_second"]
         copies = "" if told["copies"] is None else f"{told['copies']:.0%}"
         lines.append(
-            f"| {name} | {' | '.join(each)} | {pace or ''} | {cells or ''} | {told['longest_copy'] or ''} | {copies} | "
+            f"| {name} | {' | '.join(each)} | {pace or ''} | {cells or ''} | {'' if told['longest_copy'] is None else told['longest_copy']} | {copies} | "
             f"{told['parameters']:,} | {told['bytes'] // 1000:,} |"
         )
     people = table["people"]["melody"]
@@ -383,8 +392,17 @@ def main() -> None:
     )
     arguments.add_argument("--table", type=Path, default=Path("src/yuefu/engines/data/table.json"))
     arguments.add_argument("--out", type=Path, default=Path("docs/tables/engines.md"))
+    arguments.add_argument("--engines", help="Some, by name; the others stay as they stand in the table.")
     told = arguments.parse_args()
-    table = measured(told.corpus, told.config, told.windows, told.seeds, told.samples, told.seed)
+    everyone = [name for name in engine_names() if not engine_info(name).needs]
+    names = everyone if told.engines is None else told.engines.split(",")
+    table = measured(told.corpus, told.config, told.windows, told.seeds, told.samples, told.seed, names)
+    if told.engines is not None:
+        before = json.loads(told.table.read_text("utf-8"))
+        if before["how"] != table["how"]:
+            raise SystemExit(f"the table was made otherwise ({before['how']}): measure all engines anew.")
+        both = before["engines"] | table["engines"]
+        table["engines"] = {name: both[name] for name in everyone if name in both}
     told.table.write_text(json.dumps(table, ensure_ascii=False, indent=1) + "\n", "utf-8")
     told.out.write_text(markdown(table), "utf-8")
 

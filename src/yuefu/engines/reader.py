@@ -96,7 +96,7 @@ class Reader:
                 self._pitches[self.row, self.fill] = (value, one)
                 self._pitches[self.row, 1] = self._pitches[self.row, self.fill]
             elif kind == "DUR" and self.row == _MELODY:
-                pitch = self._pitches[self.row, self.fill][0]
+                pitch, _ = self._pitches.get((self.row, self.fill), (0, 0))
                 self._tune.setdefault(self.bar, []).append((self.tick, self.tick + value, pitch))
             elif kind == "ROOT" and self.row == 1:
                 self._chords.setdefault(self.bar, []).append((self.tick, value, 1))

@@ -12,8 +12,8 @@ from yuefu.progress import Listener, ignore
 from yuefu.score.model import ROWS, ChordSpan, Score
 from yuefu.text.brief import Brief
 from yuefu.tokens.sequence import Cover, Mask
-from yuefu.workflows.fill_score import Filled, as_brief, candidates_of, fill_with
 from yuefu.workflows.engines import writer_of
+from yuefu.workflows.fill_score import Filled, as_brief, candidates_of, fill_with
 from yuefu.workflows.fill_wishes import FillMask, bar_indices, wishes_of
 from yuefu.workflows.score_canvas import open_score, voices_of
 from yuefu.workflows.tasks import variation_mask
