@@ -1,4 +1,4 @@
-"""Which tests need the extra `train`, told by folder.
+"""Which tests need the extra `train`, told by folder; and none of them sees the user's own styles.
 
 `-m "not train"` leaves these folders out before they are imported, since they import torch; the
 header of the run says so. `-m train` runs them alone.
@@ -6,6 +6,7 @@ header of the run says so. `-m train` runs them alone.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,10 @@ def _needs_train(path: Path) -> bool:
 
 def _left_out(config: pytest.Config) -> bool:
     return "not train" in config.getoption("markexpr")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    os.environ["YUEFU_HOME"] = str(ROOT / ".pytest_cache" / "home")  # isn't there; tests that want one make their own
 
 
 def pytest_report_header(config: pytest.Config) -> str | None:
