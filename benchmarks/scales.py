@@ -2,7 +2,7 @@
 
     python benchmarks/scales.py --pieces 2 --out docs/tables/scales.md
 
-Each mode is asked for on D, ``--pieces`` times, 8 bars, one candidate; beside it the same brief in plain major or minor,
+Each mode is asked for on D, ``--pieces`` times, 8 bars, three candidates; beside it the same brief in plain major or minor,
 once. Told are the share of the tune's time in the scale, how often it ends on the tonic, the share of its telling
 degrees, and what a key finder hears. For bars of unequal beats: whether the accents of tune, bass and drums tell the
 grouping, and which share of them falls where groups begin, beside what evenly spread accents would give.
@@ -35,7 +35,7 @@ TONIC, TONIC_NAME = 2, "D"
 
 def piece(seed: int, **wishes: object) -> tuple[Composition, Score]:
     """A short piece and what its MIDI reads back as."""
-    made = compose(seed=seed, candidates=1, bars=8, **wishes)  # type: ignore[arg-type]
+    made = compose(seed=seed, candidates=3, bars=8, **wishes)  # type: ignore[arg-type]
     return made, read_midi(made.midi)
 
 

@@ -18,12 +18,14 @@ from yuefu.planning.plan import Plan
 from yuefu.theory.chord import Chord
 from yuefu.theory.instruments import INSTRUMENTS
 from yuefu.theory.key import Key
-from yuefu.theory.modes import MODES
+from yuefu.theory.modes import MODES, WHITE
 from yuefu.tokens.grid import EMPTY, Cell
 from yuefu.tokens.vocabulary import DURATIONS, vocabulary
 
 #: How much a tune leans to its mode's tonic, to the degrees on which phrases rest, and to the telling ones.
 TONIC, RESTING, TELLING = 0.45, 0.2, 0.8
+#: How much it leans to notes of its mode that aren't of C major, which the model has hardly heard in tunes.
+STRANGE = 1.2
 #: What a tune loses that never has a telling degree of its mode.
 UNTOLD = 0.6
 #: How much notes lean to where groups begin.
@@ -44,8 +46,12 @@ def coloured(rules: RowRules, plan: Plan, row: str) -> RowRules:
         scale = mode.scale_on(mode.home)
         rules = replace(rules, scale=scale, only=scale, only_chords=row != "melody")
         if row == "melody":
-            leaning = {(mode.home + step) % 12: TELLING for step in mode.marks}
-            leaning |= {(mode.home + step) % 12: RESTING for step in mode.rests}
+            leaning = {tone: STRANGE for tone in scale if tone not in WHITE}
+            for step in mode.marks:
+                tone = (mode.home + step) % 12
+                leaning[tone] = leaning.get(tone, 0.0) + TELLING
+            for step in mode.rests:
+                leaning.setdefault((mode.home + step) % 12, RESTING)
             rules = replace(rules, leaning=leaning | {mode.home: TONIC})
     if plan.groups:
         lasting = rules.legato + LASTING if row in ("melody", "bass", "counter", "inner") else rules.legato
@@ -58,14 +64,15 @@ def coloured(rules: RowRules, plan: Plan, row: str) -> RowRules:
 
 
 def told(plan: Plan, pitches: Sequence[int], durations: Sequence[int]) -> float:
-    """What a tune gains by letting its mode be heard: nothing where its telling degrees are as common as others, less
-    the rarer they are.
+    """What a tune gains by letting its mode be heard: nothing where its telling degrees are as common as others or
+    twice so, less the rarer or commoner they are.
     """
     mode = MODES[plan.scale]
     marks = {(plan.home + step) % 12 for step in mode.marks}
     whole = sum(durations)
     share = sum(d for p, d in zip(pitches, durations) if p % 12 in marks) / whole if whole else 0.0
-    return -UNTOLD * max(0.0, 1.0 - share * len(mode.steps) / len(marks))
+    beside = share * len(mode.steps) / len(marks)
+    return -UNTOLD * max(0.0, 1.0 - beside, beside - 2.0)
 
 
 def final_classes(plan: Plan, chord: Chord | None) -> frozenset[int]:
