@@ -48,6 +48,8 @@ def shown(name: str, value: Any, language: Language) -> str:
     if name == "style":
         style = STYLES[value]
         return style.zh if language == "zh" else style.en
+    if name == "like":
+        return f"像 {value.name}" if language == "zh" else f"like {value.name}"
     if name == "scale":
         return MODES[value].zh if language == "zh" else MODES[value].en
     if name == "grouping":
