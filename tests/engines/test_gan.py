@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from yuefu.engines.gan import GanEngine, phrase_wishes, stretches
+from yuefu.engines.gan import GanEngine, held, phrase_wishes, stretches
 from yuefu.engines.info import CellWishes
-from yuefu.engines.texture import CHANNELS_OF, ONSETS_OF, Roll
+from yuefu.engines.texture import CHANNELS, CHANNELS_OF, DRUM_NAMES, ONSETS_OF, Roll
 from yuefu.engines.texture_measures import coverage, describe, energy_distance, told_apart
 from yuefu.engines.texture_wish import BAND_GROUPS, BAR_SIZE, DRUM_GROUPS, PHRASE_SIZE, TextureWish, groups_for
 from yuefu.generation.fill import Canvas
@@ -176,6 +176,20 @@ def test_every_style_has_a_drummer_and_a_band() -> None:
         assert band in BAND_GROUPS
         assert phrase.shape == (PHRASE_SIZE,)
         assert bars.shape == (4, BAR_SIZE)
+
+
+def test_a_groove_crashes_after_a_fill_only_and_ghosts_are_few() -> None:
+    """A crash on every bar becomes a hat but at the head and after a fill; a snare on every step keeps five."""
+    crash, hat, snare = (DRUM_NAMES.index(name) for name in ("crash", "closed hat", "snare"))
+    logits = np.full((1, 8, CHANNELS, 16), -5.0, dtype=np.float32)
+    logits[:, :, crash, 0] = 5.0
+    logits[:, :, snare] = np.arange(1.0, 17.0)
+    fills = np.arange(8) == 3
+    rolls = held(logits, fills, np.zeros(8, dtype=bool), 96)[0]
+    assert np.flatnonzero(rolls[:, crash, 0]).tolist() == [0, 4]
+    assert np.flatnonzero(rolls[:, hat, 0]).tolist() == [1, 2, 3, 5, 6, 7]
+    assert (rolls[~fills][:, snare].sum(axis=1) == 5).all()
+    assert rolls[3, snare, 8:].all()
 
 
 def test_rows_that_are_not_asked_for_stay_empty(engine: GanEngine) -> None:

@@ -60,7 +60,9 @@ BASS_BASE = 31
 
 _NEVER = -1e4
 _HOLDS = np.concatenate([np.full(CHANNELS_OF[row].stop - CHANNELS_OF[row].start, HOLD[row]) for row in ROWS])[:, None]
-_CRASH = DRUM_NAMES.index("crash")
+_CRASH, _HAT, _RIDE, _SNARE = (DRUM_NAMES.index(name) for name in ("crash", "closed hat", "ride", "snare"))
+#: Most strokes of the snare in a bar that isn't a fill.
+SNARES = 5
 _BACKBEAT = [DRUM_NAMES.index(name) for name in ("snare", "rim", "clap")]
 #: Whose keys a band without keys takes over.
 PIANIST = "pop"
@@ -219,10 +221,32 @@ def held(logits: Floats, fills: NDArray[np.bool_], changes: NDArray[np.bool_], t
         if len(plain):
             out[:, bar, DRUMS, :half] = out[:, plain[np.abs(plain - bar).argmin()], DRUMS, :half]
         out[:, bar, DRUMS, half:] = logits[:, bar, DRUMS, half:]
+    if (~fills).any():
+        out[:, ~fills, _SNARE] = _struck_less(out[:, ~fills, _SNARE])
     rolls: Roll = out > 0
-    for bar in np.flatnonzero(fills[:-1]).tolist():
-        rolls[:, bar + 1, _CRASH, 0] |= rolls[:, bar + 1, DRUMS, 0].any(axis=1)
+    after = np.concatenate([[True], fills[:-1]])
+    _on_time(rolls, np.flatnonzero(~after))
+    for bar in np.flatnonzero(after)[1:].tolist():
+        rolls[:, bar, _CRASH, 0] |= rolls[:, bar, DRUMS, 0].any(axis=1)
     return rolls
+
+
+def _struck_less(snare: Floats) -> Floats:
+    """Logits of a snare (n, bars, STEPS) of which the ``SNARES`` likeliest of each bar stay: the others were ghost
+    notes, which rolls can't tell from strokes."""
+    least = np.sort(snare, axis=2)[:, :, -SNARES, None]
+    return np.where(snare >= least, snare, np.minimum(snare, -1.0)).astype(np.float32)
+
+
+def _on_time(rolls: Roll, bars: NDArray[np.integer]) -> None:
+    """Play what cymbals crash within a stretch on the hat, or on the ride where that keeps time."""
+    here = rolls[:, bars]
+    crash = here[:, :, _CRASH]
+    rides = here[:, :, _RIDE].sum(axis=(1, 2)) > here[:, :, _HAT].sum(axis=(1, 2))
+    here[:, :, _RIDE] |= crash & rides[:, None, None]
+    here[:, :, _HAT] |= crash & ~rides[:, None, None]
+    here[:, :, _CRASH] = False
+    rolls[:, bars] = here
 
 
 def never_silent(rolls: Roll, rows: Sequence[str]) -> Roll:
