@@ -215,14 +215,14 @@ def held(logits: Floats, fills: NDArray[np.bool_], changes: NDArray[np.bool_], t
         if len(own):
             mean = logits[:, usual].mean(axis=1, keepdims=True)
             out[:, own] = _HOLDS * mean + (1 - _HOLDS) * logits[:, own]
+    if (~fills).any():
+        out[:, ~fills, _SNARE] = _struck_less(out[:, ~fills, _SNARE])
     half = ticks // STEP // 2
     for bar in np.flatnonzero(fills).tolist():
         plain = np.flatnonzero(~fills)
         if len(plain):
             out[:, bar, DRUMS, :half] = out[:, plain[np.abs(plain - bar).argmin()], DRUMS, :half]
         out[:, bar, DRUMS, half:] = logits[:, bar, DRUMS, half:]
-    if (~fills).any():
-        out[:, ~fills, _SNARE] = _struck_less(out[:, ~fills, _SNARE])
     rolls: Roll = out > 0
     after = np.concatenate([[True], fills[:-1]])
     _on_time(rolls, np.flatnonzero(~after))
