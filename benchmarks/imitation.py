@@ -1,7 +1,7 @@
 """How well styles are imitated by name and by example: the recogniser's verdict, distances, and what was copied.
 
     python benchmarks/imitation.py --corpus CORPUS --work FOLDER --out docs/tables/imitation.md
-    python benchmarks/imitation.py --corpus CORPUS --work FOLDER --styles jig,reel --examples "" --pieces 12
+    python benchmarks/imitation.py --corpus CORPUS --work FOLDER --styles jig,reel:12 --examples ""
 
 Composes some pieces a style (kept in FOLDER, so that a run goes on where it was stopped) and lays them beside the held-out
 pieces (valid and test) that the corpora label so. A style whose human pieces are bare tunes is measured by the tune alone,
@@ -28,8 +28,9 @@ NAMED = {
 }  # fmt: skip
 #: Labels of which a test piece is imitated.
 EXAMPLES = ("jig", "hornpipe", "hymn", "chorale", "standard", "chinese_pop", "art_song", "baroque")
-#: What is asked for besides the style, so that all pieces are equally long.
+#: What is asked for besides the style, so that pieces aren't long; dances keep their own repeats.
 FORM = "A:8 B:8"
+REPEATED = "A:8 A:8 B:8 B:8"
 MOST_HUMAN = 60
 RECOGNITION = Path(__file__).parents[1] / "docs" / "tables" / "recognition.md"
 
@@ -73,12 +74,13 @@ def named(label: str, human: list[Any], pieces: int, candidates: int, work: Path
     style = STYLES[NAMED[label]]
     leads = [dict(lineup).get("melody", "flute") for lineup in style.lineups]
     lead = next((key for key in leads if not INSTRUMENTS[key].polyphonic), "flute")
+    form = REPEATED if REPEATED in style.forms else FORM
     alone = {"instruments": lead} if set(rows_of(human)) <= {"melody"} else {}
     return [
         kept(
             work / f"{label}-{number}.yuefu.json",
             lambda seed=100 + number: (
-                compose(style=style.key, form=FORM, seed=seed, candidates=candidates, **alone).score
+                compose(style=style.key, form=form, seed=seed, candidates=candidates, **alone).score
             ),
         )
         for number in range(pieces)
@@ -94,7 +96,8 @@ def alike(label: str, source: Any, pieces: int, candidates: int, work: Path) -> 
     found = reference_of(source, source.title or label)
 
     def make(seed: int) -> Any:
-        options = BriefOptions(style=found.style, form=FORM, seed=seed, candidates=candidates)
+        form = found.form if len(found.form) <= len(REPEATED) else FORM
+        options = BriefOptions(style=found.style, form=form, seed=seed, candidates=candidates)
         return compose_brief(liking(read_brief("", options), found)).score
 
     return found, [
@@ -223,12 +226,14 @@ def main() -> int:
     parser.add_argument("--candidates", type=int, default=2)
     told = parser.parse_args()
     human = held_out(told.corpus)
-    styles = [name for name in told.styles.split(",") if name]
+    styles = {
+        name: int(count or told.pieces) for name, _, count in (x.partition(":") for x in told.styles.split(",")) if name
+    }
     examples = [name for name in told.examples.split(",") if name]
     made, liked, references = {}, {}, {}
-    for label in styles:
+    for label, pieces in styles.items():
         start = time.monotonic()
-        made[label] = named(label, human[label], told.pieces, told.candidates, told.work)
+        made[label] = named(label, human[label], pieces, told.candidates, told.work)
         print(f"{label}: {time.monotonic() - start:.0f} s", file=sys.stderr, flush=True)
     for label in examples:
         start = time.monotonic()

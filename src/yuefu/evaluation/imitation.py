@@ -21,6 +21,7 @@ from yuefu.analysis.similarity import FingerprintIndex, build_index
 from yuefu.corpus.annotate import annotate
 from yuefu.corpus.clean import window
 from yuefu.recognition.network import Verdict
+from yuefu.score.graces import folded
 from yuefu.score.model import Score
 from yuefu.theory.chord import QUALITY_NAMES
 
@@ -69,12 +70,13 @@ def rows_of(scores: Sequence[Score]) -> tuple[str, ...]:
 
 def comparable(score: Score, human: Sequence[Score]) -> Score:
     """A piece as a style's human pieces are: with the rows that they have (a tune without its band beside collections
-    of bare tunes), and with chords as they are heard in its notes where theirs weren't written down either.
+    of bare tunes), without the small notes of ornaments, which collections leave to the player, and with chords as they
+    are heard in its notes where theirs weren't written down either.
 
     A piece with none of the rows keeps its own.
     """
     rows = rows_of(human)
-    parts = tuple(part for part in score.parts if part.role in rows and len(part.notes))
+    parts = tuple(folded(part)[0] for part in score.parts if part.role in rows and len(part.notes))
     score = replace(score, parts=parts) if parts else score
     if 2 * sum(piece.metadata.get("chords") == "inferred" for piece in human) > len(human):
         score = annotate(replace(score, chords=()), trust_key=True)

@@ -43,6 +43,8 @@ def ornaments_for(brief: Brief, style: Style, instruments: Sequence[str]) -> str
     """``"none"``, ``"light"`` or ``"rich"``: as asked, else light where the style or a piper has them."""
     if brief.ornaments.value is not None:
         return brief.ornaments.value
+    if brief.like.value is not None:  # a piece's own figures are what is taken over
+        return "none"
     piped = bool(instruments) and instruments[0] in DRONERS
     return "light" if piped or {style.key, style.corpus_label} & ORNAMENTED else "none"
 
