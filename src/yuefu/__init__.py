@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from yuefu.workflows.render import render
     from yuefu.workflows.replay import replay
     from yuefu.workflows.tasks import bassline, continue_score, drums, harmonize, infill, reharmonize, vary
+    from yuefu.workflows.texture import textures
 
 __version__ = "0.1.0"
 
@@ -59,6 +60,7 @@ _HOMES = {
     "reharmonize": "yuefu.workflows.tasks",
     "render": "yuefu.workflows.render",
     "replay": "yuefu.workflows.replay",
+    "textures": "yuefu.workflows.texture",
     "vary": "yuefu.workflows.tasks",
     "write_score": "yuefu.score.files",
 }
@@ -90,6 +92,7 @@ __all__ = [
     "reharmonize",
     "render",
     "replay",
+    "textures",
     "vary",
     "write_score",
 ]
