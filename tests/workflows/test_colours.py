@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from yuefu.analysis.colour import drone_share, final_class, grouping_heard, scale_share, small_notes, tempo_spread
+from yuefu.errors import InputError
 from yuefu.generation.engine import NoiseEngine
 from yuefu.performance.perform import perform
 from yuefu.planning.planner import make_plan
@@ -163,3 +164,12 @@ def test_free_rhythm_moves_the_tempo_and_says_so():
     assert any(mark.text == "senza misura" for mark in score.parts[0].directions)
     assert any(mark.kind == "fermata" for mark in score.part("melody").directions)
     assert not any(mark.kind == "words" for part in strict.parts for mark in part.directions)
+
+
+def test_a_grouping_that_doesnt_fill_its_bar_is_refused():
+    """A score file can't smuggle in groups that no bar has."""
+    _, _, score, _ = written(meter="7/8 (3+2+2)", style="folk", bars=4)
+    broken = score_to_json(score).replace(b"[3, 2, 2]", b"[3, 3, 2]").replace(b"[3,2,2]", b"[3,3,2]")
+    assert broken != score_to_json(score)
+    with pytest.raises(InputError, match="doesn't fill a bar"):
+        score_from_json(broken)

@@ -314,6 +314,8 @@ class CellMachine:
         place = max(self.position, 0)
         chord = self.chord_at(place) if self.chord_at else None
         tones = frozenset(chord.pitch_classes) | {chord.bass_class} if chord else frozenset()
+        if rules.only is not None and self.row == "melody" and len(tones) < 3:
+            tones = frozenset()  # an open fifth holds nobody's tune: the mode is in the other notes
         strong = place % 48 == 0 or (place % 24 == 0 and self.row != "melody")
         if rules.strong is not None:
             strong = place in rules.strong

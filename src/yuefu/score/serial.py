@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
@@ -22,6 +23,7 @@ from yuefu.score.model import (
 )
 from yuefu.theory.chord import Chord
 from yuefu.theory.key import Key
+from yuefu.theory.meter import check_grouping
 
 FORMAT = "yuefu-score-1"
 
@@ -77,7 +79,7 @@ def score_from_dict(data: dict[str, Any]) -> Score:
             tempos=tuple(TempoChange(int(t), float(b)) for t, b in data["tempos"]),
             keys=tuple(KeyChange(int(t), Key(int(f), str(m))) for t, f, m in data["keys"]),
             meters=tuple(
-                MeterChange(int(t), int(n), int(d), tuple(int(g) for g in groups[0]) if groups else ())
+                MeterChange(int(t), int(n), int(d), _grouping(int(n), int(d), groups[0] if groups else ()))
                 for t, n, d, *groups in data["meters"]
             ),
             chords=tuple(ChordSpan(int(s), int(d), Chord.parse(c) if c else None) for s, d, c in data["chords"]),
@@ -89,6 +91,14 @@ def score_from_dict(data: dict[str, Any]) -> Score:
         raise
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise FormatError(f"this Yuefu score can't be read: {type(error).__name__}: {error!s:.120}.") from error
+
+
+def _grouping(numerator: int, denominator: int, groups: Iterable[Any]) -> tuple[int, ...]:
+    """How a bar is counted, () as usual; what doesn't fill the bar is refused."""
+    found = tuple(int(group) for group in groups)
+    if found:
+        check_grouping(f"{numerator}/{denominator}", found)
+    return found
 
 
 def _part_from_dict(data: dict[str, Any]) -> Part:

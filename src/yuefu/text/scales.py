@@ -125,8 +125,7 @@ def _english() -> re.Pattern[str]:
 
 @cache
 def _chinese() -> re.Pattern[str]:
-    names = {name for name in mode_names() if not name.isascii() and name not in _NOT_READ} | {"征"}
-    mode_names().setdefault("征", "zhi")
+    names = {name for name in mode_names() if not name.isascii() and name not in _NOT_READ}
     options = "|".join(map(re.escape, sorted(names, key=lambda name: (-len(name), name))))
     return re.compile(rf"(?:(?<![A-Za-z])(?P<tonic>[升降#♯♭]?[A-G][#b♯♭]?)\s*)?(?P<name>{options})")
 
