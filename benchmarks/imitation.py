@@ -65,7 +65,7 @@ def kept(path: Path, make: Any) -> Any:
 
 
 def named(label: str, human: list[Any], pieces: int, candidates: int, work: Path) -> list[Any]:
-    """Pieces by name. Bare tunes are written for a style's own lead without its band."""
+    """Pieces by name, for the line-up of the style that is most like its human pieces'; bare tunes for its lead alone."""
     from yuefu.evaluation.imitation import rows_of
     from yuefu.theory.instruments import INSTRUMENTS
     from yuefu.theory.styles import STYLES
@@ -75,16 +75,23 @@ def named(label: str, human: list[Any], pieces: int, candidates: int, work: Path
     leads = [dict(lineup).get("melody", "flute") for lineup in style.lineups]
     lead = next((key for key in leads if not INSTRUMENTS[key].polyphonic), "flute")
     form = REPEATED if REPEATED in style.forms else FORM
-    alone = {"instruments": lead} if set(rows_of(human)) <= {"melody"} else {}
+    rows = set(rows_of(human))
+    nearest = max(style.lineups, key=lambda lineup: _alike({row for row, _ in lineup}, rows))
+    players = lead if rows <= {"melody"} else ", ".join(dict.fromkeys(key for _, key in nearest))
     return [
         kept(
             work / f"{label}-{number}.yuefu.json",
             lambda seed=100 + number: (
-                compose(style=style.key, form=form, seed=seed, candidates=candidates, **alone).score
+                compose(style=style.key, form=form, seed=seed, candidates=candidates, instruments=players).score
             ),
         )
         for number in range(pieces)
     ]
+
+
+def _alike(one: set[str], other: set[str]) -> float:
+    """How much two sets have in common."""
+    return len(one & other) / len(one | other)
 
 
 def alike(label: str, source: Any, pieces: int, candidates: int, work: Path) -> tuple[Any, list[Any]]:

@@ -26,8 +26,8 @@ from yuefu.tokens.grid import snap_onset
 STYLES = {
     "jig": ("6/8",), "slip_jig": ("9/8",), "slide": ("12/8",), "reel": ("4/4",), "hornpipe": ("4/4",),
     "strathspey": ("4/4",), "polka": ("2/4",), "air": ("3/4", "4/4", "6/8"), "country_dance": ("2/4", "4/4", "3/4"),
-    "march": ("4/4", "2/4", "6/8"), "ragtime": ("2/4", "4/4"), "hymn": ("4/4", "3/4"), "chorale": ("4/4", "3/4"),
-    "standard": ("4/4", "3/4"), "art_song": ("4/4", "3/4", "2/4", "6/8"), "renaissance": ("4/4", "3/4"),
+    "march": ("4/4", "2/4", "6/8"), "chorale": ("4/4", "3/4"),
+    "art_song": ("4/4", "3/4", "2/4", "6/8"), "renaissance": ("4/4", "3/4"),
     "baroque": ("4/4", "3/4", "2/4"), "classical": ("4/4", "3/4", "2/4"), "romantic": ("4/4", "3/4", "2/4"),
 }  # fmt: skip
 #: Bars that are written in a shorter metre are read at double length: reels and hornpipes in 2/4 hold semiquavers.
