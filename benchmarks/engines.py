@@ -52,9 +52,9 @@ from yuefu.workflows.report import nearest_known
 ROWS = ("melody", "bass", "keys", "drums")
 SETS = {
     "melody": ("pop909", "openewld", "game_simutrans", "openhymnal", "mutopia"),
-    "bass": ("pop909", "game_freedoom", "game_simutrans", "openhymnal"),
-    "keys": ("pop909", "game_simutrans", "game_freedoom", "mutopia"),
-    "drums": ("game_freedoom", "game_simutrans", "groove", "game_easyrpg"),
+    "bass": ("pop909", "game_freedoom", "openhymnal", "jsb_chorales", "mutopia", "game_easyrpg"),
+    "keys": ("pop909", "game_freedoom", "mutopia", "openscore_lieder"),
+    "drums": ("game_freedoom", "groove"),
 }
 GIVEN, WRITTEN, BAR = 4, 8, 96
 NOTABLE = 12
@@ -94,7 +94,7 @@ def windows(corpus: Path, row: str, count: int, seed: int) -> list[Window]:
     rng = np.random.default_rng([seed, ROWS.index(row)])
     names = [name for name in SETS[row] if name in set_names(corpus)]
     found: list[Window] = []
-    queues = [_of_set(corpus, name, row, rng, -(-count // len(names)) + 2) for name in names]
+    queues = [_of_set(corpus, name, row, rng, count) for name in names]
     while len(found) < count and any(queues):
         for queue in queues:
             if queue and len(found) < count:
