@@ -38,7 +38,7 @@ def test_every_option_is_read() -> None:
         "instruments_only": True, "without": ["piano"], "chords": {"verse": [["C"], ["G"]], "chorus": [["F"], ["C"]]},
         "lyrics": "明月几时有", "language": "zh", "seed": 7, "candidates": 3, "title": "Moon song", "density": None,
         "energy": None, "occasion": None, "scale": None, "grouping": None, "rhythm": None, "drone": None,
-        "ornaments": None,
+        "ornaments": None, "like": None, "adapter": None,
     }  # fmt: skip
     assert brief.form.value is not None
     assert [item.letter for item in brief.form.value] == ["A", "A", "B", "A'"]
