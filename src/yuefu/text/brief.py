@@ -14,13 +14,13 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from yuefu.errors import FormatError, InputError, LimitError, UnknownNameError, YuefuError
+from yuefu.text.adapted import REFERENCE, adapted_names
 from yuefu.text.chord_chart import Progression, parse_chords
 from yuefu.text.encoder.reading import Understand, understand
 from yuefu.text.form import MAX_BARS, FormItem, parse_form
 from yuefu.text.infer import infer
 from yuefu.text.language import language_of, require_supported
 from yuefu.text.lyrics import check_lyrics
-from yuefu.text.adapted import REFERENCE, adapted_names
 from yuefu.text.options import (
     parse_bars,
     parse_duration,

@@ -111,13 +111,15 @@ def bar_indices(ranges: Sequence[tuple[int, int]], score: Score) -> list[int]:
 class Wishes:
     """How to write.
 
-    style: a style's key, or None for what the score says or sounds like; like: a piece to write like; adapter: a style of one's own, as
+    style: a style's key, or None for what the score says or sounds like; like: a piece to write like;
+    adapter: a style of one's own, as
     ``name@hash``; density and energy: 0..1 or None;
     busier: 1, 0 or -1 beside what is there; places and shortest: ticks (see RowRules), None for the usual;
     harmony: a key of ``HARMONIES`` or None; avoid: other readings' chords, to get away from; stand_in: chords whose
     function the new ones should have; keep_figures: accompaniments keep the rhythm they had in the same bar;
     ornament: a tune has as many notes as it had in the same bar, or a few more;
-    close: the last bar written shall end the piece; amount, attributes: see ``engines.CellWishes``; asked: what was said.
+    close: the last bar written shall end the piece; amount, attributes: see ``engines.CellWishes``;
+    asked: what was said.
     """
 
     style: str | None = None
@@ -168,7 +170,8 @@ def wishes_of(
     if busier:
         asked["busier"] = busier
     return Wishes(
-        style=brief.style.value, like=brief.like.value, adapter=brief.adapter.value, valence=brief.valence.value, arousal=brief.arousal.value,
+        style=brief.style.value, like=brief.like.value, adapter=brief.adapter.value,
+        valence=brief.valence.value, arousal=brief.arousal.value,
         density=brief.density.value, energy=brief.energy.value, busier=busier, places=places, shortest=shortest,
         harmony=harmony, seed=seed, candidates=candidates, temperature=temperature, close=close,
         avoid=avoid, stand_in=stand_in, asked=asked,
