@@ -15,9 +15,9 @@ _HEAD = {
     "zh": ("引擎", "每记号奈特", "旋律", "低音", "键盘", "鼓", "格/秒", "相同音数", "大小"),
 }
 _BELOW = {
-    "en": "MELODY to DRUMS: how far written bars lie from what people wrote there (0: not at all), all else given.\n"
-    "COPY: longest run of notes shared with a training piece. See docs/engines.md.",
-    "zh": "旋律至鼓：其余已定时，所写八小节与人写的相差多少（0 为没有差别）。\n"
+    "en": "MELODY to DRUMS: how far written bars lie from what people wrote there (0: not at all), all else given;\n"
+    "(people): how far others' bars do. COPY: longest run of notes shared with a training piece. See docs/engines.md.",
+    "zh": "旋律至鼓：其余已定时，所写小节与人写的相差多少（0 为没有差别）；（人）：别人写的相差多少。\n"
     "相同音数：与训练曲目连续相同的最长音数。见 docs/engines.md。",
 }
 _TITLES = {
@@ -32,7 +32,7 @@ def engines(
     language: Annotated[str | None, typer.Option(metavar="en|zh", help="Of what is printed.")] = None,
 ) -> None:
     """List the engines that write music here and how they compare, or tell all about one."""
-    from yuefu.engines.table import all_facts, engine_facts
+    from yuefu.engines.table import all_facts, engine_facts, measured_table
 
     spoken = language_for(language)
     if name is not None:
@@ -47,7 +47,8 @@ def engines(
     for facts in found:
         typer.echo(f"{facts['name']:<{width}}  {facts[spoken]}")
     typer.echo()
-    typer.echo(table([_HEAD[spoken], *(_line(facts) for facts in found if not facts["needs"])]))
+    lines = [_line(facts) for facts in found if not facts["needs"]]
+    typer.echo(table([_HEAD[spoken], *lines, _people(measured_table().get("people", {}), spoken)]))
     typer.echo("\n" + _BELOW[spoken])
 
 
@@ -63,6 +64,13 @@ def _line(facts: dict[str, Any]) -> tuple[str, ...]:
         _or_dash(told.get("longest_copy")),
         _size(facts["bytes"]),
     )
+
+
+def _people(told: dict[str, Any], spoken: str) -> tuple[str, ...]:
+    """Other people's bars beside those that people wrote there."""
+    rows = (f"{told[row]['unlike']:.2f}" if row in told else "-" for row in _ROWS)
+    copy = _or_dash(told.get("melody", {}).get("longest_copy"))
+    return ("（人）" if spoken == "zh" else "(people)", "-", *rows, "-", copy, "-")
 
 
 def _or_dash(value: Any) -> str:

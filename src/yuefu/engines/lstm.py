@@ -25,8 +25,8 @@ class LstmEngine:
 
     info = EngineInfo(
         name="lstm",
-        en="a small recurrent network, twice as quick: carries on tunes, basses and drum patterns over given chords",
-        zh="小型循环网络，快一倍：在给定和弦上续写旋律、低音与鼓型",
+        en="a small recurrent network, three times as quick: carries on tunes, basses and drums over given chords",
+        zh="小型循环网络，快两倍：在给定和弦上续写旋律、低音与鼓型",
         rows=ROWS,
         tasks=("compose", "fill", "continue", "vary"),
     )
