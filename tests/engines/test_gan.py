@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from yuefu.engines.gan import GanEngine, held, phrase_wishes, stretches
+from yuefu.engines.gan import GanEngine, phrase_wishes, stretches
+from yuefu.engines.holding import held
 from yuefu.engines.info import CellWishes
 from yuefu.engines.texture import CHANNELS, CHANNELS_OF, DRUM_NAMES, ONSETS_OF, Roll
 from yuefu.engines.texture_measures import coverage, describe, energy_distance, told_apart
