@@ -10,6 +10,7 @@ Writes docs/tables/vae.md.
 from __future__ import annotations
 
 import argparse
+import json
 import time
 from collections import defaultdict
 from collections.abc import Sequence
@@ -35,6 +36,7 @@ from yuefu.workflows.morph import between, difference
 
 SEED = 5
 STEPS = 7
+STEERED = 5
 ASKED = (-2.0, -1.0, 1.0, 2.0)
 #: A number of a bar's point says something where its mean varies by more than this between bars.
 ACTIVE = 0.01
@@ -209,69 +211,77 @@ def lines_of(rows: Sequence[Sequence[str]]) -> list[str]:
     return [f"| {' | '.join(head)} |", f"|{' --- |' * len(head)}", *(f"| {' | '.join(row)} |" for row in rest), ""]
 
 
-def report(corpus: Path, config: VaeConfig, run: Path, count: int) -> str:
+def measured_row(space: PhraseSpace, engine: VaeEngine, bank: Bank, row: str, count: int) -> dict[str, list[list[str]]]:
+    """The lines of a row in every table."""
+    phrases = chosen(bank, row, count)
+    recon = []
+    for name, values in reconstruction(space, phrases).items():
+        pitch, near = (f"{values[each]:.3f}" if each in values else "" for each in ("pitch", "near"))
+        f1 = values.get("hit_f1", values["onset_f1"])
+        recon.append([row, name, f"{values['phrases']:.0f}", pitch, near, f"{f1:.3f}", f"{values['whole']:.3f}"])
+    lie = space_facts(space, phrases)
+    human, drawn = samples(space, phrases)
+    morph = interpolation(engine, phrases, 60)
+    spreads = dict(zip(attributes_of(row), space.scale(row)[1].tolist(), strict=True))
+    some_of = phrases[:: max(len(phrases) // STEERED, 1)][:STEERED]
+    plain, searched = (control(space, some_of, spreads, searching) for searching in (False, True))
+    attributes = []
+    for name, values in searched.items():
+        kept = f"{values['in the key']:.3f}" if "in the key" in values else ""
+        told = [f"{values[each]:.2f}" for each in ("r", "gain", "others")]
+        attributes.append([row, name, f"{plain[name]['r']:.2f}", f"{plain[name]['gain']:.2f}", *told, kept])
+    began = time.process_time()
+    for _, phrase in phrases[:20]:
+        space.decode(space.encode(phrase)[None], phrase)
+    pace = 20 / (time.process_time() - began)
+    return {
+        "back": recon,
+        "space": [[row, f"{lie['nats a bar']:.1f}", f"{lie['active']:.0f} of {lie['numbers']:.0f}"]],
+        "drawn": [[row, name, f"{human[name]:.3f}", f"{drawn[name]:.3f}"] for name in human],
+        "morph": [[row, *(f"{morph[name]:.3f}" if name in morph else "" for name in _MORPH)]],
+        "attributes": attributes,
+        "pace": [[row, f"{pace:.0f}"]],
+    }
+
+
+def report(rows: dict[str, dict[str, list[list[str]]]]) -> str:
     """The tables as Markdown."""
-    engine = VaeEngine()
-    space, facts = engine.space, engine_info("vae").facts()
-    banks = banks_of(config, corpus, run)
+    facts = engine_info("vae").facts()
+
+    def of(table: str) -> list[list[str]]:
+        return [line for row in PHRASE_ROWS if row in rows for line in rows[row][table]]
+
     out = [
         "# Phrases: what the engine `vae` does", "",
         f"`python benchmarks/vae.py --corpus corpus`; {facts['parameters']:,} parameters in two networks, "
         f"{facts['bytes'] / 1e6:.2f} MB. Phrases of four bars of test works, nothing of which was learnt from; the "
         "likeliest step is said, nothing is told of the original but its point, chords, metre and mode.", "",
+        "## Coming back from a point", "",
+        "pitch: of all notes, those struck at their place and pitch; near: at most a whole tone off; F1: of onsets "
+        "(drums: of single sounds); whole: bars without any difference. Means over phrases.", "",
+        *lines_of([["row", "set", "phrases", "pitch", "near", "F1", "whole bars"], *of("back")]),
+        "## The space", "", "Nats of a bar's point beside N(0, 1), and how many of its numbers vary.", "",
+        *lines_of([["row", "nats a bar", "active numbers"], *of("space")]),
+        "## Drawn phrases beside the corpus", "",
+        "Drawn by the mean and covariance of the corpus' points, over the chords of the test phrases.", "",
+        *lines_of([["row", "measure", "corpus", "drawn"], *of("drawn")]),
+        "## From one phrase to another", "",
+        f"Sixty pairs of one metre and mode, {STEPS} steps. Changes are shares of the struck places that differ. away: "
+        "share of steps no nearer to the beginning than the one before, towards: no farther from the end; order: "
+        "correlation of a step's number with how much farther it is from the beginning than from the end; step, "
+        "largest: change from one to the next.", "",
+        *lines_of([["row", *_MORPH], *of("morph")]),
+        "## Attributes", "",
+        f"Asked: -2 to 2 standard deviations of the corpus, over {STEERED} phrases of each row. r: correlation of asked "
+        "and measured change, by the way alone and with the search; gain: standard deviations for one asked; others: the "
+        "largest gain of another attribute; in the key: notes at +2.", "",
+        *lines_of(
+            [["row", "attribute", "r, way alone", "gain", "r, with search", "gain", "others", "in the key"],
+             *of("attributes")]
+        ),
+        f"Encoded and decoded in a second of processor time: {', '.join(f'{row} {pace}' for row, pace in of('pace'))} "
+        "phrases of four bars.", "",
     ]  # fmt: skip
-    recon, space_rows, sample_rows, morph_rows, control_rows = [], [], [], [], []
-    pace = []
-    for part, rows in PARTS.items():
-        for row in rows:
-            phrases = chosen(banks[part], row, count)
-            for name, values in reconstruction(space, phrases).items():
-                pitch = f"{values['pitch']:.3f}" if "pitch" in values else ""
-                near = f"{values['near']:.3f}" if "near" in values else ""
-                f1 = values.get("hit_f1", values["onset_f1"])
-                recon.append(
-                    [row, name, f"{values['phrases']:.0f}", pitch, near, f"{f1:.3f}", f"{values['whole']:.3f}"]
-                )
-            lie = space_facts(space, phrases)
-            space_rows.append([row, f"{lie['nats a bar']:.1f}", f"{lie['active']:.0f} of {lie['numbers']:.0f}"])
-            human, drawn = samples(space, phrases)
-            sample_rows += [[row, name, f"{human[name]:.3f}", f"{drawn[name]:.3f}"] for name in human]
-            morph = interpolation(engine, phrases, 60)
-            morph_rows.append([row, *(f"{morph[name]:.3f}" if name in morph else "" for name in _MORPH)])
-            spreads = {name: each["spread"] for name, each in facts["attributes"][row].items()}
-            some_of = phrases[:: max(len(phrases) // 16, 1)]
-            plain, searched = (control(space, some_of, spreads, searching) for searching in (False, True))
-            for name, values in searched.items():
-                kept = f"{values['in the key']:.3f}" if "in the key" in values else ""
-                told = [f"{values[each]:.2f}" for each in ("r", "gain", "others")]
-                control_rows.append([row, name, f"{plain[name]['r']:.2f}", f"{plain[name]['gain']:.2f}", *told, kept])
-            began = time.process_time()
-            for _, phrase in phrases[:20]:
-                space.decode(space.encode(phrase)[None], phrase)
-            pace.append(f"{row} {20 / (time.process_time() - began):.0f}")
-    out += ["## Coming back from a point", "",
-            "pitch: of all notes, those struck at their place and pitch; near: at most a whole tone off; F1: of onsets "
-            "(drums: of single sounds); whole: bars without any difference.", ""]  # fmt: skip
-    out += lines_of([["row", "set", "phrases", "pitch", "near", "F1", "whole bars"], *recon])
-    out += ["## The space", "", "Nats of a bar's point beside N(0, 1), and how many of its numbers vary.", ""]
-    out += lines_of([["row", "nats a bar", "active numbers"], *space_rows])
-    out += ["## Drawn phrases beside the corpus", "",
-            "Drawn by the mean and covariance of the corpus' points, over the chords of the test phrases.", ""]  # fmt: skip
-    out += lines_of([["row", "measure", "corpus", "drawn"], *sample_rows])
-    out += ["## From one phrase to another", "",
-            f"Sixty pairs of one metre and mode, {STEPS} steps. Changes are shares of the struck places that differ. away: "
-            "share of steps no nearer to the beginning than the one before, towards: no farther from the end; order: "
-            "correlation of a step's number with how much farther it is from the beginning than from the end; step, "
-            "largest: change from one to the next.", ""]  # fmt: skip
-    out += lines_of([["row", *_MORPH], *morph_rows])
-    out += ["## Attributes", "",
-            "Asked: -2 to 2 standard deviations of the corpus, over the whole phrase. r: correlation of asked and "
-            "measured change; gain: standard deviations for one asked; others: the largest gain of another attribute; in "
-            "the key: notes at +2.", ""]  # fmt: skip
-    out += lines_of(
-        [["row", "attribute", "r, way alone", "gain", "r, with search", "gain", "others", "in the key"], *control_rows]
-    )
-    out += [f"Phrases of four bars encoded and decoded in a second of one core: {', '.join(pace)}.", ""]
     return "\n".join(out)
 
 
@@ -285,12 +295,21 @@ def main() -> None:
     arguments.add_argument("--corpus", type=Path, required=True)
     arguments.add_argument("--config", type=Path, default=Path("configs/vae.toml"))
     arguments.add_argument("--run", type=Path, default=Path("runs/vae"), help="where the bars are kept")
-    arguments.add_argument("--phrases", type=int, default=300, help="of each row, spread over the sets")
+    arguments.add_argument("--phrases", type=int, default=180, help="of each row, spread over the sets")
+    arguments.add_argument("--rows", nargs="+", default=list(PHRASE_ROWS), help="measured anew; others as they were")
     arguments.add_argument("--out", type=Path, default=Path("docs/tables/vae.md"))
     told = arguments.parse_args()
     config = read_network(told.config)
     assert isinstance(config, VaeConfig)
-    told.out.write_text(report(told.corpus, config, told.run, told.phrases), "utf-8")
+    engine, banks = VaeEngine(), banks_of(config, told.corpus, told.run)
+    for part, part_rows in PARTS.items():
+        for row in part_rows:
+            if row in told.rows:
+                lines = measured_row(engine.space, engine, banks[part], row, told.phrases)
+                (told.run / f"table-{row}.json").write_text(json.dumps(lines), "utf-8")
+    kept = {row: told.run / f"table-{row}.json" for row in PHRASE_ROWS}
+    rows = {row: json.loads(path.read_text("utf-8")) for row, path in kept.items() if path.exists()}
+    told.out.write_text(report(rows), "utf-8")
     print(told.out.read_text("utf-8"))
 
 

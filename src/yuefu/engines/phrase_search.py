@@ -24,6 +24,8 @@ _ROUNDS, _POINTS, _KEPT = 4, 40, 6
 #: How far points go along the ways at first, and how much of another phrase they take on.
 _ALONG = (0.0, 0.5, 1.0, 1.5, 2.5)
 _AROUND = (0.12, 0.2, 0.3, 0.45)
+#: Drawn phrases that are gone towards, and how far.
+_EXAMPLES, _TOWARDS = 4, (0.25, 0.4, 0.55, 0.7)
 #: What it costs, beside being off in an attribute that was asked for: to change another, to differ in notes.
 _OTHERS, _NOTES = 0.3, 0.6
 
@@ -38,29 +40,31 @@ def steered(
     bias: Floats | None = None,
     given: NDArray[np.bool_] | None = None,
     temperature: float = 0.0,
+    leap: float = 0.0,
     than: Phrase | None = None,
     value: Callable[[NDArray, float], float] | None = None,
 ) -> tuple[Floats, NDArray, float]:
     """The point, the steps and the log-probability of a phrase near ``start`` (bars, latent) with what is asked.
 
-    like, bias, given, temperature: as for ``PhraseSpace.decode``; asked: standard deviations of the corpus for
+    like, bias, given, temperature, leap: as for ``PhraseSpace.decode``; asked: standard deviations of the corpus for
     each attribute, more than ``than`` has, or the phrase at ``start``; value: how good steps are besides.
     """
     bars = len(start)
     still = np.zeros(bars, dtype=bool) if given is None else given
-    base = space.decode(start[None], like, None, 0.0, bias, given)
+    base = space.decode(start[None], like, None, 0.0, bias, given, leap)
     own = _open(like.with_steps(base.steps[0]) if than is None else than, still)
     spreads = space.scale(like.row)[1]
     target = np.where(np.isfinite(own), own, space.scale(like.row)[0]) + asked * spreads
     weights = np.where(asked != 0, 1.0, _OTHERS) / np.maximum(spreads, 1e-6)
     lean = (asked @ space.ways(like.row)).astype(np.float32)
     pool = [start + np.float32(by) * lean for by in _ALONG]
+    pool += _towards_examples(space, like, start, asked, rng, bias)
     best: tuple[float, Floats, NDArray, float] | None = None
     for turn in range(_ROUNDS):
         grown = [_varied(space, like.row, pool[k % len(pool)], rng) for k in range(_POINTS - len(pool))]
         points = np.stack([*pool, *grown]).astype(np.float32)
         points[:, still] = start[still]
-        made = space.decode(points, like, rng if turn else None, temperature, bias, given)
+        made = space.decode(points, like, rng if turn else None, temperature, bias, given, leap)
         scores = []
         for steps, gained in zip(made.steps, made.log_probability, strict=True):
             measured = _open(like.with_steps(steps), still)
@@ -74,6 +78,22 @@ def steered(
             best = (scores[first], points[first], made.steps[first], float(made.log_probability[first]))
     assert best is not None
     return best[1], best[2], best[3]
+
+
+def _towards_examples(
+    space: PhraseSpace, like: Phrase, start: Floats, asked: NDArray[np.float64], rng: np.random.Generator,
+    bias: Floats | None,
+) -> list[Floats]:  # fmt: skip
+    """Points on the way to those of some drawn phrases that have most of what is asked."""
+    drawn = space.drawn(like.row, len(start), _POINTS, rng)
+    wanted = np.sign(asked)
+    scores = []
+    for steps in space.decode(drawn, like, None, 0.0, bias).steps:
+        measured = _open(like.with_steps(steps), np.zeros(len(start), dtype=bool))
+        scaled = (measured - space.scale(like.row)[0]) / np.maximum(space.scale(like.row)[1], 1e-6)
+        scores.append(float((wanted * scaled).sum()) if np.isfinite(measured).all() else -np.inf)
+    best = np.argsort(scores)[::-1][:_EXAMPLES].tolist()
+    return [start + np.float32(by) * (drawn[k] - start) for k in best for by in _TOWARDS]
 
 
 def _varied(space: PhraseSpace, row: str, point: Floats, rng: np.random.Generator) -> Floats:

@@ -26,6 +26,7 @@ from yuefu.tokens.phrases import (
     MOST_STEPS,
     NO_CHORD,
     PHRASE_ROWS,
+    SAYINGS,
     SILENT,
     STRUCK,
     Phrase,
@@ -35,6 +36,8 @@ from yuefu.tokens.phrases import (
 
 Floats = NDArray[np.float32]
 NAME = "vae"
+#: Log-odds below even at which a drum is still struck: so as many are as in the phrases that were learnt from.
+_LIVELY = 0.5
 #: Bars of a window.
 WINDOW = 4
 
@@ -150,11 +153,13 @@ class PhraseSpace:
         temperature: float = 0.0,
         bias: Floats | None = None,
         given: NDArray[np.bool_] | None = None,
+        leap: float = 0.0,
     ) -> Written:
         """Phrases (n, bars, steps) from points (n, bars, latent).
 
         like: row, metre, mode, chords and what came before; bias: (bars, steps, sayings) added to the logits, -inf for
-        what mustn't be; given: bars whose steps are ``like``'s own. Without rng the likeliest is said at each step.
+        what mustn't be; given: bars whose steps are ``like``'s own; leap: added to what is more than nine semitones
+        from the note before. Without rng the likeliest is said at each step.
         """
         drums = like.row == "drums"
         part = "drums" if drums else "lines"
@@ -172,6 +177,7 @@ class PhraseSpace:
         first = like.before - LOWEST_PITCH + STRUCK if like.before else SILENT
         before = np.zeros((count, len(LANES)), np.float32) if drums else np.full(count, first, dtype=np.int64)
         heard = np.full(count, max(first - STRUCK + 1, 0), dtype=np.int64)
+        last = heard.copy()
         for bar in range(bars):
             state = begin[:, bar]
             told = given is not None and bool(given[bar])
@@ -185,6 +191,8 @@ class PhraseSpace:
                     now = np.repeat(like.steps[None, bar, step], count, axis=0)
                 else:
                     leaning = None if bias is None else bias[bar, step]
+                    if leap and not drums:
+                        leaning = _leaps(last, leap) + (0.0 if leaning is None else leaning)
                     now, gained = (_strike if drums else _say)(logits, leaning, heard, rng, temperature)
                     total += gained
                 out[:, bar, step] = now
@@ -193,6 +201,7 @@ class PhraseSpace:
                 else:
                     before = now.astype(np.int64)
                     heard = np.where(now >= STRUCK, before - STRUCK + 1, np.where(now == SILENT, 0, heard))
+                    last = np.where(heard > 0, heard, last)
         return Written(out, total)
 
     def _session(self, part: str, name: str) -> Any:
@@ -210,6 +219,14 @@ class PhraseSpace:
             except Exception as error:  # onnxruntime raises classes of its own
                 raise FormatError(f"the weights '{NAME}.npz' are damaged ({error!s:.100}): get others.") from error
         return self._sessions[key]
+
+
+def _leaps(last: NDArray[np.int64], leap: float) -> Floats:
+    """(n, sayings): what striking a pitch costs, by how far it is from the last one; more beyond an octave."""
+    far = np.abs(np.arange(1, SAYINGS - STRUCK + 1) - last[:, None]) * (last[:, None] > 0)
+    out = np.zeros((len(last), SAYINGS), dtype=np.float32)
+    out[:, STRUCK:] = leap * ((far > 9).astype(np.float32) + (far > 12))
+    return out
 
 
 def _say(
@@ -236,7 +253,7 @@ def _strike(
     score = told + (0.0 if bias is None else bias)
     if rng is not None and temperature > 0:
         score = score / temperature + rng.logistic(size=score.shape)
-    now = score > 0
+    now = score > -_LIVELY
     return now, -np.logaddexp(0.0, np.where(now, -told, told)).sum(axis=1)
 
 

@@ -15,6 +15,7 @@ ENGINES = {
     "transformer": "yuefu.engines.transformer:TransformerEngine",
     "lstm": "yuefu.engines.lstm:LstmEngine",
     "markov": "yuefu.engines.markov:MarkovEngine",
+    "vae": "yuefu.engines.vae:VaeEngine",
     "gan": "yuefu.engines.gan:GanEngine",
     "llm": "yuefu.engines.language_model:LanguageModelEngine",
 }

@@ -117,16 +117,17 @@ class VaeEngine:
         shift = 0 if row == "drums" else window.octave(self.space, points)
         temperature = wishes.temperature if wishes.temperature is not None else _MOVED if moved else _DRAWN
         heard_as = phrase if shift == 0 else window.shifted(-shift)
+        leap = window.leap
         for silence in (0.0, -4.0):
             bias = window.bias(shift, silence)
             if asked.any():
                 point, found, gained = steered(
                     self.space, heard_as, points[0], asked, rng, bias=bias, given=~window.open,
-                    temperature=temperature, than=heard_as if moved else None, value=window.value,
+                    temperature=temperature, leap=leap, than=heard_as if moved else None, value=window.value,
                 )  # fmt: skip
                 points, made = point[None], Written(found[None], np.array([gained]))
             else:
-                made = self.space.decode(points, heard_as, rng, temperature, bias, ~window.open)
+                made = self.space.decode(points, heard_as, rng, temperature, bias, ~window.open, leap)
             steps = made.steps
             if row != "drums" and shift:
                 steps = np.where(steps >= STRUCK, steps.astype(int) + shift, steps).astype(np.uint8)
@@ -269,6 +270,11 @@ class _Window:
     def rule(self, bar: int) -> RowRules:
         """The rules of a bar of the window."""
         return self.canvas.rule(self.start + bar, self.row)
+
+    @property
+    def leap(self) -> float:
+        """What a leap costs: a bass may leap an octave for less."""
+        return self.rule(int(np.argmax(self.open))).leap * (0.4 if self.row == "bass" else 1.0)
 
     def octave(self, space: PhraseSpace, points: Floats) -> int:
         """Semitones, whole octaves, by which this row plays higher than its phrases were learnt."""

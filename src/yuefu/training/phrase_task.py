@@ -19,6 +19,8 @@ from yuefu.training.supervised import Task
 
 #: Lanes of drums that do the same: snares, hats and rides, toms, crashes.
 _ALIKE = ((1, 2, 3), (4, 5, 6, 11, 12, 17), (7, 8, 9), (10, 13, 14))
+#: Lanes that make sense from another phrase: feet, hands, hats and cymbals, toms, what else there is.
+_TOGETHER = ((0, 5), (1, 2, 3), (4, 6, 10, 11, 12, 13, 14), (7, 8, 9), tuple(range(15, 27)))
 _OCTAVE_ROOM = (12 + STRUCK, 75 + STRUCK)
 
 
@@ -74,17 +76,18 @@ def phrases_at(
     starts: NDArray[np.int64],
     bars: int,
     up: NDArray[np.int64] | None = None,
-    lanes: NDArray[np.int64] | None = None,
+    lanes: tuple[NDArray[np.int64], NDArray[np.int64]] | None = None,
 ) -> Phrases:
-    """Phrases of a bank. up: semitones that each line is moved by; lanes: for each drum phrase and lane which one it is
-    taken from, -1 for none."""
+    """Phrases of a bank. up: semitones that each line is moved by; lanes: for each drum phrase and lane the phrase and
+    the lane that it is taken from, -1 for none."""
     steps, chords, before = bank.cut(starts, bars)
     length = bank.length[starts]
     condition = conditions(bank.meter[starts], bank.minor[starts], bank.row[starts])
     if steps.ndim == 4:
         if lanes is not None:
-            from_ = np.broadcast_to(np.maximum(lanes, 0)[:, None, None], steps.shape)
-            steps = np.take_along_axis(steps, from_, axis=3) & (lanes >= 0)[:, None, None]
+            whose, which = (each[:, None, None] for each in lanes)
+            bar, step = np.arange(bars)[:, None, None], np.arange(MOST_STEPS)[:, None]
+            steps = steps[whose, bar, step, np.maximum(which, 0)] & (which >= 0)
         heard = np.zeros(steps.shape[:3], dtype=np.uint8)
         earlier = np.zeros_like(steps)
         earlier[:, :, 1:] = steps[:, :, :-1]
@@ -120,18 +123,24 @@ def line_phrases(
     return Phrases(steps, heard, earlier, earlier_heard, chords, condition, length)
 
 
-def mixed_lanes(count: int, mix: float, rng: np.random.Generator) -> NDArray[np.int64]:
-    """(count, lanes): for a share ``mix`` of phrases, sounds that do the same are exchanged, and now and then one is
-    left out, so that drums are learnt sound by sound; else each lane is itself."""
-    out = np.tile(np.arange(len(LANES)), (count, 1))
+def mixed_lanes(count: int, mix: float, rng: np.random.Generator) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """For each of ``count`` phrases and each lane the phrase and the lane that it is taken from, -1 for none.
+
+    Of a share ``mix`` of phrases, sounds that do the same are exchanged, groups of sounds come from another phrase, and
+    now and then a sound is left out: so drums are learnt sound by sound, and not as the bars that there happen to be.
+    """
+    whose = np.tile(np.arange(count)[:, None], (1, len(LANES)))
+    which = np.tile(np.arange(len(LANES)), (count, 1))
     for number in np.flatnonzero(rng.random(count) < mix).tolist():
         for group in _ALIKE:
-            out[number, list(group)] = rng.permutation(group)
+            if rng.random() < 0.5:
+                which[number, list(group)] = rng.permutation(group)
+        for group in _TOGETHER:
+            if rng.random() < 0.35:
+                whose[number, list(group)] = int(rng.integers(count))
         if rng.random() < 0.3:
-            out[number, int(rng.integers(len(LANES)))] = -1
-        if rng.random() < 0.2:  # one of those that sound most
-            out[number, int(rng.choice((0, 1, 4, 6, 11)))] = -1
-    return out
+            which[number, int(rng.choice((0, 1, 4, 6, 11, *range(len(LANES)))))] = -1
+    return whose, which
 
 
 class PhraseTask(Task):

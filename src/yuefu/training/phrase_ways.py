@@ -14,7 +14,7 @@ from yuefu.training.phrase_bank import METER_NAMES, Bank
 from yuefu.training.phrase_task import phrases_at
 
 #: Phrases that are looked at to tell how they lie, and to tell what a step along a way does.
-_LOOKED, _TRIED = 6000, 160
+_LOOKED, _TRIED = 3000, 60
 #: Ridges of the regression of points on attributes, and of the inverse of what was tried.
 _RIDGE, _DAMP = 10.0, 0.05
 #: How far the ways are tried, in standard deviations.

@@ -38,6 +38,8 @@ from yuefu.workflows.score_canvas import OpenScore, Roles, chords_of, open_score
 FEWEST, MOST_STEPS, MOST_BARS = 3, 33, 8
 #: Bars of a phrase where none are named.
 _USUAL_BARS = 4
+#: What a leap of more than nine semitones costs between the ends.
+_LEAP = -1.5
 _STRETCH = re.compile(r"^(?P<path>.+):(?P<bars>\d+(?:\s*[-–—~到至]\s*\d+)?)$")
 
 
@@ -198,9 +200,9 @@ def between(
         point = point.astype(np.float32)
         if asked.any():
             lean = np.sin(np.pi * share) * asked
-            out.append(steered(space, like, point, lean, rng, bias=bias, temperature=temperature)[1])
+            out.append(steered(space, like, point, lean, rng, bias=bias, temperature=temperature, leap=_LEAP)[1])
         else:
-            out.append(space.decode(point[None], like, rng, temperature, bias).steps[0])
+            out.append(space.decode(point[None], like, rng, temperature, bias, leap=_LEAP).steps[0])
     return near.with_steps(np.concatenate(out))
 
 
