@@ -12,7 +12,7 @@ from yuefu.score.abc_read import read_abc_book
 from yuefu.score.model import Score
 from yuefu.training.own_modes import church_mode, five_notes, in_modes
 from yuefu.training.own_pieces import folder_items, gather, prepare
-from yuefu.training.own_style import figures_of, tune_kept
+from yuefu.training.own_style import _singers, figures_of, tune_kept
 
 
 def read(notes: str, key: str = "C", meter: str = "4/4") -> Score:
@@ -58,6 +58,14 @@ def test_figures_are_the_pieces(tmp_path: Path) -> None:
     low, high = found.variants[0].tune_range
     assert 58 <= low < high <= 78
     assert figures_of(scores, near="celtic").base == "celtic"
+
+
+def test_singers_stand_once_each() -> None:
+    """Two altos and a part called bass are planned as alto, tenor and a bass who sings; a fifth voice isn't planned."""
+    rows = {"melody": "soprano", "counter": "alto", "inner": "alto", "bass": "bass", "pad": "tenor"}
+    assert _singers(rows) == (
+        ("melody", "soprano"), ("counter", "alto"), ("inner", "tenor"), ("bass", "bass_voice"),
+    )  # fmt: skip
 
 
 def test_tempi_count_only_where_files_tell_them(tmp_path: Path) -> None:

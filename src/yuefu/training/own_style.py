@@ -31,6 +31,8 @@ HEARD = {
 }  # fmt: skip
 #: Pitch classes, in C major and A minor, of the scales that a tune can keep to, and how nearly it must.
 PENTATONIC, KEPT = (0, 2, 4, 7, 9), 0.93
+#: Singers, from the highest.
+VOICES = ("soprano", "alto", "tenor", "baritone", "bass_voice")
 #: Most bars of a form that is planned by.
 LONGEST_FORM = 64
 #: Pieces that are listened to for the nearest style.
@@ -135,9 +137,21 @@ def _lineup(score: Score, base: Style) -> tuple[tuple[str, str], ...]:
             return (("melody", alone or "piano"),)
     players = {row: _player(parts[row], row, base) for row in rows}
     sung = [row for row in rows if INSTRUMENTS[players[row]].family == "voice"]
-    if len(sung) * 2 > len(rows):  # among singers a bass is one, too
-        players |= {row: voice for row, voice in (("bass", "bass_voice"), ("pad", "choir")) if row in players}
-    return tuple(players.items())
+    return _singers(players) if len(sung) * 2 > len(rows) else tuple(players.items())
+
+
+def _singers(players: dict[str, str]) -> tuple[tuple[str, str], ...]:
+    """Who sings: among singers a bass is one, too, and nobody stands twice.
+
+    A fifth voice, which the rows hold as a pad, would be planned as chords: it is left out.
+    """
+    found: dict[str, str] = {}
+    for row in ("melody", "counter", "inner", "bass"):
+        if row in players:
+            asked = "bass_voice" if row == "bass" else players[row]
+            free = [key for key in (asked, *VOICES) if key not in found.values() and row in INSTRUMENTS[key].roles]
+            found[row] = free[0] if free else asked
+    return tuple(found.items())
 
 
 def _player(part: Part, row: str, base: Style) -> str:
