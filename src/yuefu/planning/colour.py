@@ -39,14 +39,15 @@ TRADITION_STYLES = {"chinese": "chinese_folk", **dict.fromkeys(TRADITIONS, "folk
 _FREE_ROWS = ("pad", "inner", "counter")
 
 
-def ornaments_for(brief: Brief, style: Style, instruments: Sequence[str]) -> str:
-    """``"none"``, ``"light"`` or ``"rich"``: as asked, else light where the style or a piper has them."""
+def ornaments_for(brief: Brief, style: Style, scale: str, instruments: Sequence[str]) -> str:
+    """``"none"``, ``"light"`` or ``"rich"``: as asked, else light where the style, a raga or a piper has them."""
     if brief.ornaments.value is not None:
         return brief.ornaments.value
     if brief.like.value is not None:  # a piece's own figures are what is taken over
         return "none"
-    piped = bool(instruments) and instruments[0] in DRONERS
-    return "light" if piped or {style.key, style.corpus_label} & ORNAMENTED else "none"
+    theirs = bool(instruments) and instruments[0] in DRONERS
+    theirs = theirs or (bool(scale) and MODES[scale].family == "raga")
+    return "light" if theirs or {style.key, style.corpus_label} & ORNAMENTED else "none"
 
 
 def wants_drone(brief: Brief, style: Style, scale: str, instruments: Sequence[str]) -> bool:

@@ -149,7 +149,7 @@ def make_plan(brief: Brief, seed: int) -> Plan:
         grouping=brief.grouping.value or (),
         rhythm="free" if _is_free(brief) else "strict",
         drone=drone,
-        ornaments=ornaments_for(brief, settled.style, players),  # type: ignore[arg-type]
+        ornaments=ornaments_for(brief, settled.style, settled.scale, players),  # type: ignore[arg-type]
         seed=seed,
     )
 
