@@ -44,7 +44,7 @@ def health(services: Here) -> schemas.Health:
 @router.get("/models", operation_id="models", responses=USUAL)
 def models(_: Known) -> schemas.Models:
     """Styles, instruments by family, formats, engines, metres, keys and rows."""
-    return _models()
+    return _with_own_styles(_models())
 
 
 @router.get(
@@ -93,12 +93,31 @@ def _model() -> dict[str, Any]:
     return {**plain, "hash": weights_hash(folder)}
 
 
+def _with_own_styles(models: schemas.Models) -> schemas.Models:
+    """What is offered, with the styles that were learnt on this machine."""
+    from yuefu.text.adapted import adapted_styles
+
+    own = [
+        schemas.Style(
+            key=style.name,
+            en=style.name,
+            zh=style.name,
+            tempo=style.manifest.figures.tempo,
+            meters=list(style.manifest.figures.meters),
+            minor=round(sum(v.weight for v in style.manifest.figures.variants if v.mode == "minor"), 3),
+            forms=[form for form, _ in style.manifest.figures.forms],
+        )
+        for style in adapted_styles()
+    ]
+    return models.model_copy(update={"styles": [*models.styles, *own]}) if own else models
+
+
 @cache
 def _models() -> schemas.Models:
+    from yuefu.engines.table import all_facts
     from yuefu.score.model import ROWS
     from yuefu.theory.instruments import INSTRUMENTS
     from yuefu.theory.key import Key
-    from yuefu.engines.table import all_facts
     from yuefu.theory.meter import METERS
     from yuefu.theory.styles import STYLES
 
