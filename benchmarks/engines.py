@@ -195,13 +195,14 @@ def unlike(
 
 def nats(corpus: Path, config: Path, count: int, names: Sequence[str]) -> dict[str, dict[str, float]]:
     """Engine -> nats a written token of held-out test windows, of all and by row."""
+    names = [name for name in names if isinstance(load_engine(name), TokenEngine)]
+    if not names:
+        return {}
     data = DataTable.model_validate(tomllib.loads(config.read_text("utf-8"))["data"])
     pieces = [piece for piece in load_pieces(corpus, sorted(data.weights)) if piece.split == "test"]
     samples = held_out(pieces, data, SMALL_ROWS, count)
     found: dict[str, dict[str, float]] = {}
     for name in names:
-        if not isinstance(load_engine(name), TokenEngine):
-            continue
         sums: dict[str, list[float]] = defaultdict(list)
         for sample in samples:
             ids, rows = labelled_ids(sample)
