@@ -21,11 +21,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yuefu.engines import engine_info
-from yuefu.engines.phrase_rules import HOME
+from yuefu.engines.phrase_rules import HOME, line_bias
 from yuefu.engines.phrase_search import steered
 from yuefu.engines.phrase_space import PhraseSpace
 from yuefu.engines.vae import VaeEngine
 from yuefu.evaluation.phrase_measures import drum_measures, line_measures
+from yuefu.generation.rules import RowRules
 from yuefu.tokens.phrase_attributes import attributes_of, beat_steps, measure
 from yuefu.tokens.phrases import LOWEST_PITCH, PHRASE_ROWS, STRUCK, Phrase, chord_of
 from yuefu.training.networks import read_network
@@ -101,16 +102,21 @@ def musical(phrases: Sequence[Phrase]) -> dict[str, float]:
     return found | {"in the key": home / max(onsets, 1), "on the beat in the chord": chordal / max(strong, 1)}
 
 
-def samples(space: PhraseSpace, phrases: Sequence[tuple[str, Phrase]]) -> tuple[dict[str, float], dict[str, float]]:
-    """The corpus' phrases and as many drawn ones over the same chords, at the temperature that is usual."""
-    from yuefu.engines.vae import _DRAWN
+def samples(space: PhraseSpace, phrases: Sequence[tuple[str, Phrase]]) -> list[dict[str, float]]:
+    """The corpus' phrases; as many drawn ones over the same chords, at the temperature that is usual; the same with the
+    engine's leaning to chord and key."""
+    from yuefu.engines.vae import DRAWN, FIRM
 
-    rng = np.random.default_rng(SEED)
-    drawn = []
-    for _, phrase in phrases:
-        point = space.drawn(phrase.row, 4, 1, rng)
-        drawn.append(phrase.with_steps(space.decode(point, phrase, rng, _DRAWN).steps[0]))
-    return musical([phrase for _, phrase in phrases]), musical(drawn)
+    drawn: tuple[list[Phrase], list[Phrase]] = ([], [])
+    for number, (_, phrase) in enumerate(phrases):
+        for firm in (False, True):
+            rng = np.random.default_rng([SEED, number])
+            bias = None
+            if firm and phrase.row != "drums":
+                bias = line_bias(phrase, [RowRules(scale=HOME)] * 4, firm=FIRM)
+            steps = space.decode(space.drawn(phrase.row, 4, 1, rng), phrase, rng, DRAWN, bias).steps[0]
+            drawn[firm].append(phrase.with_steps(steps))
+    return [musical([phrase for _, phrase in phrases]), *(musical(each) for each in drawn)]
 
 
 def interpolation(engine: VaeEngine, phrases: Sequence[tuple[str, Phrase]], count: int) -> dict[str, float]:
@@ -144,7 +150,9 @@ def interpolation(engine: VaeEngine, phrases: Sequence[tuple[str, Phrase]], coun
         found["step"].append(float(np.mean(steps)))
         found["largest"].append(max(steps))
         found["both ends apart"].append(difference(a, b))
-        found["order"].append(float(np.corrcoef(np.arange(STEPS), np.array(far) - np.array(near))[0, 1]))
+        between_ends = np.array(far) - np.array(near)
+        if between_ends.std() > 0:
+            found["order"].append(float(np.corrcoef(np.arange(STEPS), between_ends)[0, 1]))
     told = {name: float(np.mean(values)) for name, values in found.items()}
     music = musical(inner)
     return told | {name: music[name] for name in ("in the key", "on the beat in the chord") if name in music}
@@ -220,7 +228,7 @@ def measured_row(space: PhraseSpace, engine: VaeEngine, bank: Bank, row: str, co
         f1 = values.get("hit_f1", values["onset_f1"])
         recon.append([row, name, f"{values['phrases']:.0f}", pitch, near, f"{f1:.3f}", f"{values['whole']:.3f}"])
     lie = space_facts(space, phrases)
-    human, drawn = samples(space, phrases)
+    human, drawn, leaning = samples(space, phrases)
     morph = interpolation(engine, phrases, 60)
     spreads = dict(zip(attributes_of(row), space.scale(row)[1].tolist(), strict=True))
     some_of = phrases[:: max(len(phrases) // STEERED, 1)][:STEERED]
@@ -237,7 +245,10 @@ def measured_row(space: PhraseSpace, engine: VaeEngine, bank: Bank, row: str, co
     return {
         "back": recon,
         "space": [[row, f"{lie['nats a bar']:.1f}", f"{lie['active']:.0f} of {lie['numbers']:.0f}"]],
-        "drawn": [[row, name, f"{human[name]:.3f}", f"{drawn[name]:.3f}"] for name in human],
+        "drawn": [
+            [row, name, f"{human[name]:.3f}", f"{drawn[name]:.3f}", f"{leaning[name]:.3f}" if row != "drums" else ""]
+            for name in human
+        ],
         "morph": [[row, *(f"{morph[name]:.3f}" if name in morph else "" for name in _MORPH)]],
         "attributes": attributes,
         "pace": [[row, f"{pace:.0f}"]],
@@ -264,7 +275,7 @@ def report(rows: dict[str, dict[str, list[list[str]]]]) -> str:
         *lines_of([["row", "nats a bar", "active numbers"], *of("space")]),
         "## Drawn phrases beside the corpus", "",
         "Drawn by the mean and covariance of the corpus' points, over the chords of the test phrases.", "",
-        *lines_of([["row", "measure", "corpus", "drawn"], *of("drawn")]),
+        *lines_of([["row", "measure", "corpus", "drawn", "drawn, with the engine's leanings"], *of("drawn")]),
         "## From one phrase to another", "",
         f"Sixty pairs of one metre and mode, {STEPS} steps. Changes are shares of the struck places that differ. away: "
         "share of steps no nearer to the beginning than the one before, towards: no farther from the end; order: "

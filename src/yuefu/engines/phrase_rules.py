@@ -19,12 +19,18 @@ HOME = frozenset((0, 2, 4, 5, 7, 9, 11))
 
 
 def line_bias(
-    phrase: Phrase, rules: Sequence[RowRules], offsets: Sequence[int] = (), shift: int = 0, silence: float = 0.0
+    phrase: Phrase,
+    rules: Sequence[RowRules],
+    offsets: Sequence[int] = (),
+    shift: int = 0,
+    silence: float = 0.0,
+    firm: float = 1.0,
 ) -> NDArray[np.float32]:
     """(bars, steps, sayings) for a line.
 
     rules: of each bar; offsets: where a pick-up begins in its bar, in ticks; shift: semitones by which the line sounds
-    higher than the network writes it; silence: added to saying nothing.
+    higher than the network writes it; silence: added to saying nothing; firm: how many times what the rules
+    give for a chord tone on the beat.
     """
     bars, length = phrase.steps.shape
     beat = beat_steps(phrase.meter)
@@ -40,7 +46,7 @@ def line_bias(
             at_home = np.isin(classes, sorted(rule.scale if rule.scale is not None else range(12)))
             gain = np.where(tones | at_home, 0.0, rule.outside)
             if step % beat == 0:
-                gain = gain + rule.chord_tone * tones
+                gain = gain + firm * rule.chord_tone * tones
             if bar == bars - 1 and chord is not None:
                 gain = gain + _REST * tones
             at = bar * length + step

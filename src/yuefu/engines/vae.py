@@ -54,8 +54,12 @@ _ALIKE = (0.0, 0.5, 0.85, 0.5)
 _BESIDE = 0.7
 #: How much of a random move may change the attributes.
 _LOOSE = 0.35
+#: How many times chord tones on the beat gain what the rules say, in phrases that are new: their points were drawn
+#: without
+#: knowing the chords.
+FIRM = 2.5
 #: Temperature where none is asked for: lines and drums that are drawn, and those that are moved from what was there.
-_DRAWN, _MOVED = 0.35, 0.15
+DRAWN, _MOVED = 0.35, 0.15
 _FAR = 3.5
 
 
@@ -115,11 +119,11 @@ class VaeEngine:
         if wishes.energy is not None and "busier" not in wishes.attributes:
             asked[0] += 2 * (wishes.energy - 0.5)
         shift = 0 if row == "drums" else window.octave(self.space, points)
-        temperature = wishes.temperature if wishes.temperature is not None else _MOVED if moved else _DRAWN
+        temperature = wishes.temperature if wishes.temperature is not None else _MOVED if moved else DRAWN
         heard_as = phrase if shift == 0 else window.shifted(-shift)
         leap = window.leap
         for silence in (0.0, -4.0):
-            bias = window.bias(shift, silence)
+            bias = window.bias(shift, silence, 1.0 if moved else FIRM)
             if asked.any():
                 point, found, gained = steered(
                     self.space, heard_as, points[0], asked, rng, bias=bias, given=~window.open,
@@ -295,13 +299,13 @@ class _Window:
         before = min(max(self.phrase.before + by, LOWEST_PITCH), HIGHEST_PITCH) if self.phrase.before else 0
         return replace(self.phrase, steps=steps, before=before)
 
-    def bias(self, shift: int, silence: float) -> Floats:
-        """What the rules add to the logits of each step. shift: as in ``octave``; silence: added to saying nothing."""
+    def bias(self, shift: int, silence: float, firm: float) -> Floats:
+        """What the rules add to the logits of each step. shift: as in ``octave``; silence, firm: see ``line_bias``."""
         rules = [self.rule(bar) for bar in range(len(self.phrase))]
         offsets = [column.offset for column in self.canvas.bars[self.start : self.end]]
         if self.row == "drums":
             return drum_bias(self.phrase, rules, offsets)
-        return line_bias(self.phrase, rules, offsets, shift, silence)
+        return line_bias(self.phrase, rules, offsets, shift, silence, firm)
 
     def value(self, steps: NDArray, gained: float) -> float:
         """How good a candidate is: likely, on the chords where it counts, not the same note again and again, and with

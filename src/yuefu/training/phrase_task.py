@@ -135,9 +135,9 @@ def mixed_lanes(count: int, mix: float, rng: np.random.Generator) -> tuple[NDArr
         for group in _ALIKE:
             if rng.random() < 0.5:
                 which[number, list(group)] = rng.permutation(group)
-        for group in _TOGETHER:
+        for together in _TOGETHER:
             if rng.random() < 0.35:
-                whose[number, list(group)] = int(rng.integers(count))
+                whose[number, list(together)] = int(rng.integers(count))
         if rng.random() < 0.3:
             which[number, int(rng.choice((0, 1, 4, 6, 11, *range(len(LANES)))))] = -1
     return whose, which
