@@ -114,12 +114,13 @@ def section(case: Case, style: AdaptedStyle, human: list[Score], count: int, fol
     """The tables of one style."""
     told = style.manifest
     before, after = told.losses["before"], told.losses["after"]
-    seconds = told.settings.get("cpu_seconds") or told.settings.get("seconds", 0)
+    busy = float(told.settings.get("cpu_seconds") or 0) / 60
+    lasted = f"{busy:.1f} minutes of one core" if busy else "time not kept"
     lines = [
         f"## {case.name}", "",
         f"{case.source}, {told.settings['pieces']['train']} pieces to learn from, {told.settings['pieces']['valid']} to "
         f"stop by, {told.settings['pieces']['test']} to measure by; nearest built-in style {told.figures.base}; "
-        f"{float(seconds) / 60:.1f} minutes on one core.", "",
+        f"{lasted}.", "",
         "| nats a written token, held out | before | after |", "|---|---|---|",
         *(f"| {name} | {before[name]:.3f} | {after[name]:.3f} |" for name in sorted(before, key=lambda n: n == "loss")),
         "",
