@@ -121,7 +121,8 @@ def joined(one: Filled, more: Filled) -> Filled:
     named = one if one.engine and one.engine != USUAL else more
     return replace(
         more, source=one.source, filled={**one.filled, **more.filled}, kept=one.kept,
-        removed=one.removed + more.removed, added=one.added + more.added, windows=one.windows + more.windows, engine=named.engine, model=named.model,
+        removed=one.removed + more.removed, added=one.added + more.added, windows=one.windows + more.windows,
+        engine=named.engine, model=named.model,
     )  # fmt: skip
 
 
@@ -289,8 +290,8 @@ def vary(
     wishes = replace(wishes, keep_figures=True, ornament=True, attributes=dict(attributes or {}))
     if attributes and use.cells is None:
         raise InputError(
-            f"attributes such as {next(iter(attributes))} are for an engine that knows some: add --engine vae, or say it "
-            "in words."
+            f"attributes such as {next(iter(attributes))} are for an engine that knows some: add --engine vae, or say "
+            "it in words."
         )
     if use.cells is not None:  # it goes so far from each cell, where others write so many cells anew
         wishes = replace(wishes, amount=amount)
