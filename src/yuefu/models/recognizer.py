@@ -106,7 +106,10 @@ class SoundRecognizer(nn.Module):
                 nn.BatchNorm2d(after), nn.GELU(), nn.MaxPool2d(((2, 1), 2, 2, (1, 2))[number]),
             ]  # fmt: skip
             before = after
-        self.picture = nn.Sequential(*layers).to(memory_format=torch.channels_last)  # trains nearly twice as fast
+        self.picture = nn.Sequential(*layers)
+        for weight in self.picture.parameters():
+            if weight.ndim == 4:  # channels last: trains nearly twice as fast
+                weight.data = weight.data.contiguous(memory_format=torch.channels_last)
         high = config.bands // 16
         self.along = nn.Sequential(nn.Conv1d(before * high, 6 * width, 1), nn.GELU())
         self.last = nn.Dropout(config.dropout)
