@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-
 from tests.own_styles import plain_tune
+
 from yuefu.generation.merging import Adapter, merged_data
 from yuefu.generation.scorer import Scorer, log_softmax
 from yuefu.models.export import load_hugging_face

@@ -20,8 +20,8 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "jig", "reel", "hornpipe", "slip_jig", "slide", "polka", "strathspey", "air", "country_dance",
     ),
     "concert": (
-        "medieval", "renaissance", "baroque", "chorale", "classical", "string_quartet", "romantic", "art_song", "piano_solo",
-        "impressionist",
+        "medieval", "renaissance", "baroque", "chorale", "classical", "string_quartet", "romantic", "art_song",
+        "piano_solo", "impressionist",
     ),
     "screen": ("film", "game", "lofi", "ambient", "electronic"),
 }  # fmt: skip
