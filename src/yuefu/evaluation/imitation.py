@@ -20,6 +20,7 @@ from yuefu.analysis.measures import measure
 from yuefu.analysis.similarity import FingerprintIndex, build_index
 from yuefu.corpus.annotate import annotate
 from yuefu.corpus.clean import window
+from yuefu.corpus.rows import assign_rows
 from yuefu.recognition.network import Verdict
 from yuefu.score.graces import folded
 from yuefu.score.model import Score
@@ -73,9 +74,13 @@ def comparable(score: Score, human: Sequence[Score]) -> Score:
     of bare tunes), without the small notes of ornaments, which collections leave to the player, and with chords as they
     are heard in its notes where theirs weren't written down either.
 
-    A piece with none of the rows keeps its own.
+    What a pianist plays alone is divided into the rows as the corpora's pieces were. A piece with none of the rows
+    keeps its own.
     """
     rows = rows_of(human)
+    sounding = [part for part in score.parts if len(part.notes) and not part.is_drums]
+    if len(sounding) == 1 and "keys" in rows:  # one player's hands, told apart as the corpora's were
+        score = assign_rows(replace(score, metadata={**score.metadata, "layout": "keyboard"}))
     parts = tuple(folded(part)[0] for part in score.parts if part.role in rows and len(part.notes))
     score = replace(score, parts=parts) if parts else score
     if 2 * sum(piece.metadata.get("chords") == "inferred" for piece in human) > len(human):

@@ -40,7 +40,7 @@ TUNE_BY_GROUP: dict[str, dict[str, float]] = {
     "funk": {"again": -0.4},
     "strathspey": {"smooth": -0.1, "chord_tone": 1.9, "pull": 0.006, "leap": -0.6},
     "chorale": {"again": -1.8, "smooth": 0.3, "pull": 0.03},
-    "ragtime": {"smooth": -0.1, "chord_tone": 1.6, "pull": 0.002, "leap": -0.3},
+    "ragtime": {"outside": 0.0, "harmonic": 0.5, "chord_tone": 0.5, "off_beat": 1.6, "rhythm": -0.5},
 }
 #: Onsets a quarter of a tune whose notes nobody counted, by style label or group (see planning.harmony.GROUPS), at a
 #: tempo of 105; tunes of others run as freely as the model likes.
