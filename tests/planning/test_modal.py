@@ -9,6 +9,7 @@ from yuefu.planning.planner import make_plan
 from yuefu.text.brief import BriefOptions, read_brief
 from yuefu.theory.chord import Chord
 from yuefu.theory.instruments import INSTRUMENTS
+from yuefu.theory.key import Key
 from yuefu.theory.modes import MODES
 
 
@@ -91,3 +92,11 @@ def test_saying_nothing_changes_nothing():
     """A plan that asks for none of it has none of it."""
     plan = plan_for(style="pop")
     assert (plan.scale, plan.grouping, plan.rhythm, plan.groups) == ("", (), "strict", ())
+
+
+@pytest.mark.parametrize("scale", ["yu", "hijaz", "dorian", "hirajoshi"])
+def test_a_mode_without_a_tonic_is_written_in_few_accidentals(scale: str) -> None:
+    """Whatever the seed: at most three sharps or flats."""
+    for seed in range(12):
+        plan = make_plan(read_brief("", BriefOptions(scale=scale, style="hymn", bars="8")), seed)
+        assert abs(Key.parse(plan.key).fifths) <= 3

@@ -91,3 +91,10 @@ def test_a_brief_keeps_them():
     broken = brief.model_dump_json().replace("[3,2,2]", "[3,3,2]")
     with pytest.raises(InputError, match="doesn't fill"):
         brief_from_json(broken)
+
+
+def test_a_guess_at_the_style_gives_way_to_a_traditions_mode() -> None:
+    """Words that only seem to mean a style don't choose who plays in a mode that has players of its own."""
+    assert read_brief("晚风").style.confidence is not None
+    assert read_brief("晚风", BriefOptions(scale="羽调式")).style.value is None
+    assert read_brief("一首爵士", BriefOptions(scale="羽调式")).style.value == "jazz"

@@ -246,6 +246,8 @@ def _mode_and_key(brief: Brief, drawn: str, key: Key) -> tuple[str, Key]:
         bars = given if isinstance(given, list) else [bar for section in given.values() for bar in section]
         chords = [Chord.parse(symbol) for bar in bars for symbol in bar if not symbol.upper().startswith("N")]
         tonic = tonic_for(mode, chords) if chords else tonic
+    elif brief.key.value is None:  # the nearest tonic whose signature players like to read
+        tonic = next(t % 12 for t in (tonic, tonic - 1, tonic + 1, tonic - 2) if abs(mode.key_on(t % 12).fifths) <= 3)
     return mode.key, mode.key_on(tonic)
 
 

@@ -215,6 +215,8 @@ def _read(words: str, options: BriefOptions, understand: Understand) -> Brief:
             for name, felt in infer(lyrics[:4000], ("style",), understand).items():
                 asked[name] = Asked(value=felt.value, source="text", words=felt.words[:12], confidence=felt.confidence)
     asked |= _from_options(options, asked)
+    if "scale" in asked and mode_of(asked).traditional and asked.get("style", Asked()).confidence is not None:
+        del asked["style"]  # a tradition's mode tells who plays, sooner than a guess does
     spoken = lyrics or words
     if spoken:
         asked["language"] = Asked(value=language_of(spoken), source="text")

@@ -80,6 +80,11 @@ class Mode:
         order = (*_PREFERRED[self.leans], *range(12))
         return next(home for home in order if white[home] == most)
 
+    @property
+    def traditional(self) -> bool:
+        """Whether it belongs to a tradition with players of its own."""
+        return self.family in ("chinese", "raga", "maqam", "eastern", "japanese", "gamelan")
+
     def key_on(self, tonic: int) -> Key:
         """The key whose signature the mode is written with on a tonic, and whose moving to C major or A minor moves the
         tonic to ``home``.
