@@ -98,3 +98,9 @@ def test_a_guess_at_the_style_gives_way_to_a_traditions_mode() -> None:
     assert read_brief("晚风").style.confidence is not None
     assert read_brief("晚风", BriefOptions(scale="羽调式")).style.value is None
     assert read_brief("一首爵士", BriefOptions(scale="羽调式")).style.value == "jazz"
+
+
+def test_a_guess_at_the_style_gives_way_to_players_whom_it_hasnt() -> None:
+    """A solo for the erhu isn't guessed to be a piano's; a style that was said stays."""
+    assert read_brief("傍晚的散板，二胡独奏").style.value in (None, "chinese_folk", "guofeng")
+    assert read_brief("jazz for the erhu").style.value == "jazz"

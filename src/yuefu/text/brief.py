@@ -18,7 +18,7 @@ from yuefu.text.adapted import REFERENCE, adapted_names
 from yuefu.text.chord_chart import Progression, parse_chords
 from yuefu.text.encoder.reading import Understand, understand
 from yuefu.text.form import MAX_BARS, FormItem, parse_form
-from yuefu.text.infer import infer
+from yuefu.text.infer import infer, style_fits
 from yuefu.text.language import language_of, require_supported
 from yuefu.text.lyrics import check_lyrics
 from yuefu.text.options import (
@@ -215,8 +215,10 @@ def _read(words: str, options: BriefOptions, understand: Understand) -> Brief:
             for name, felt in infer(lyrics[:4000], ("style",), understand).items():
                 asked[name] = Asked(value=felt.value, source="text", words=felt.words[:12], confidence=felt.confidence)
     asked |= _from_options(options, asked)
-    if "scale" in asked and mode_of(asked).traditional and asked.get("style", Asked()).confidence is not None:
-        del asked["style"]  # a tradition's mode tells who plays, sooner than a guess does
+    guess: Asked[Any] = asked.get("style", Asked())
+    said = {name: asked[name].value for name in ("scale", "instruments") if name in asked}
+    if guess.confidence is not None and not style_fits(str(guess.value), said.get("scale"), said.get("instruments")):
+        del asked["style"]
     spoken = lyrics or words
     if spoken:
         asked["language"] = Asked(value=language_of(spoken), source="text")

@@ -6,12 +6,14 @@ What is said plainly (``reader``) wins; what is inferred carries a confidence an
 from __future__ import annotations
 
 import re
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from yuefu.text.encoder import reading as embedded
 from yuefu.text.encoder.reading import Felt, Understand
+from yuefu.theory.modes import MODES
+from yuefu.theory.styles import STYLES
 
 #: A style is inferred when it has at least this share of the probability; else the planner chooses by the mood. On
 #: held-out scenes 77 of 100 of what passes are suitable; at a share of .35 it would be 69.
@@ -61,3 +63,15 @@ def infer(text: str, said: Container[str], understand: Understand = embedded.und
 
 def _told(felt: Felt) -> Inferred:
     return Inferred(felt.value, round(felt.confidence, 3), felt.words)
+
+
+def style_fits(style: str, scale: str | None, instruments: Sequence[str] | None) -> bool:
+    """Whether a guessed style can be meant: no tradition's mode was asked for, and a player at least is its own.
+
+    >>> style_fits("piano_solo", None, ["erhu"]), style_fits("folk", None, ["guitar"]), style_fits("hymn", "yu", None)
+    (False, True, False)
+    """
+    if scale is not None and MODES[scale].traditional:
+        return False
+    theirs = {instrument for lineup in STYLES[style].lineups for _, instrument in lineup}
+    return not instruments or bool(theirs & set(instruments))
