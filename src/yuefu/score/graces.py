@@ -19,7 +19,8 @@ Grace = tuple[int, int, int, int]
 def folded(part: Part) -> tuple[Part, dict[int, list[Grace]]]:
     """The part without its small notes, the note after each lengthened by them; and note id -> its graces, in order.
 
-    A grace that leads to no note stays an ordinary one; syllables that it sings go to the note.
+    A grace that leads to no note stays an ordinary one; syllables that it sings go to the note, and what is written over
+    the note, such as a fermata, to where it now begins.
 
     >>> from yuefu.score.model import make_notes
     >>> part = Part("p", "x", notes=make_notes([(1, 0, 3, 62, 64), (2, 3, 21, 60, 64)]), graces=(1,))
@@ -33,6 +34,7 @@ def folded(part: Part) -> tuple[Part, dict[int, list[Grace]]]:
     notes = part.notes.copy()
     owner: dict[int, int] = {}
     found: dict[int, list[Grace]] = {}
+    began = {int(number): int(start) for number, start in zip(notes["id"], notes["start"], strict=True)}
     order = np.lexsort((-notes["pitch"].astype(int), -notes["start"].astype(int))).tolist()
     row_at: dict[int, int] = {}  # start -> the row of the top note there, which its graces lead to
     for row in reversed(order):
@@ -51,7 +53,9 @@ def folded(part: Part) -> tuple[Part, dict[int, list[Grace]]]:
         found.setdefault(main, []).insert(0, (number, start, int(notes["pitch"][row]), int(notes["velocity"][row])))
     kept = ~np.isin(notes["id"], list(owner))
     syllables = tuple(replace(s, note_id=owner.get(s.note_id, s.note_id)) for s in part.syllables)
-    plain = replace(part, syllables=syllables, graces=()).with_notes(notes[kept])
+    moved = {began[int(n["id"])]: int(n["start"]) for n in notes if int(n["id"]) in found}
+    directions = tuple(replace(d, tick=moved.get(d.tick, d.tick)) for d in part.directions)
+    plain = replace(part, syllables=syllables, directions=directions, graces=()).with_notes(notes[kept])
     return plain, found
 
 
