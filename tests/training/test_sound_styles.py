@@ -115,7 +115,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     fonts = json.dumps([str(FONT)] * 3)
     (place / "tiny.toml").write_text(
         f'kind = "sounds"\nfonts = {fonts}\neach = 10\nfolds = 2\nprecision = 0.8\n'
-        "[loop]\nsteps = 24\nevaluate_every = 8\ncheckpoint_every = 8\nwarmup = 2\nrate = 5e-3\n"
+        "[loop]\nsteps = 48\nevaluate_every = 16\ncheckpoint_every = 8\nwarmup = 2\nrate = 5e-3\n"
         "[network]\nwidth = 4\nbatch = 8\ndropout = 0.1\n"
     )
     for name, make, facts in (

@@ -64,7 +64,7 @@ def explain(recognizer: StyleRecognizer, roll: BarRoll, label: str) -> Explanati
     def odds(
         changed: NDArray[np.float32], told: NDArray[np.float32], mask: NDArray | None = None
     ) -> NDArray[np.float64]:
-        return log_odds(recognizer.shares(recognizer.logits(changed, told, mask))[:, column])
+        return recognizer.log_odds(recognizer.logits(changed, told, mask), column)
 
     bars = np.full((len(starts), len(roll)), np.nan)
     cells = np.full((len(starts), len(LAYERS), len(roll)), np.nan)
@@ -91,16 +91,6 @@ def explain(recognizer: StyleRecognizer, roll: BarRoll, label: str) -> Explanati
             for (layer, bar), value in zip(places, effect.tolist()):
                 cells[number, layer, bar] = value
     return Explanation(label, _mean(bars), _mean(cells), _kinds(recognizer, rows, stats, odds))
-
-
-def log_odds(shares: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Shares as natural logarithms of odds.
-
-    >>> log_odds(np.array([0.5, 0.9])).round(2).tolist()
-    [0.0, 2.2]
-    """
-    inside = np.clip(np.asarray(shares, dtype=np.float64), 1e-9, 1 - 1e-9)
-    return np.asarray(np.log(inside) - np.log1p(-inside))
 
 
 def _layer(rows: NDArray[np.float32], layer: int) -> NDArray[np.float32]:

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import logsumexp
 
 from yuefu.corpus.labels import Label, labels
 from yuefu.errors import FormatError, InputError
@@ -134,6 +135,11 @@ class Network:
     def shares(self, logits: NDArray[np.float32]) -> Floats:
         """Calibrated shares (n, labels) of windows."""
         return softmax(logits / self.facts.temperature)
+
+    def log_odds(self, logits: NDArray[np.float32], column: int) -> Floats:
+        """A label's calibrated log-odds in windows (n,), from logits: they still differ where shares are all but 1."""
+        scaled = np.asarray(logits, dtype=np.float64) / self.facts.temperature
+        return np.asarray(scaled[:, column] - logsumexp(np.delete(scaled, column, axis=1), axis=1))
 
     def verdict(self, logits: NDArray[np.float32]) -> Verdict:
         """The verdict on a piece from its windows' logits."""

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from yuefu.audio.features.mel import hz_of, mel_of
 from yuefu.audio.features.read import RATE, read_mono
 from yuefu.errors import InputError
-from yuefu.recognition.explain import log_odds
 from yuefu.recognition.network import Network, Verdict
 from yuefu.recognition.sound_windows import BANDS, FRAMES, SECONDS, sound_windows
 
@@ -93,7 +92,7 @@ def explain_sound(network: SoundStyles, signal: NDArray[np.floating], label: str
     cells = np.zeros((len(starts), GROUPS, STRETCHES))
 
     def odds(pictures: NDArray[np.float32], mask: NDArray[np.float32] | None = None) -> NDArray[np.float64]:
-        return log_odds(network.shares(network.logits(pictures, mask))[:, column])
+        return network.log_odds(network.logits(pictures, mask), column)
 
     for number, picture in enumerate(levels):
         mask = np.ones((GROUPS * STRETCHES, BANDS, FRAMES), dtype=np.float32)

@@ -19,8 +19,8 @@ Grace = tuple[int, int, int, int]
 def folded(part: Part) -> tuple[Part, dict[int, list[Grace]]]:
     """The part without its small notes, the note after each lengthened by them; and note id -> its graces, in order.
 
-    A grace that leads to no note stays an ordinary one; syllables that it sings go to the note, and what is written over
-    the note, such as a fermata, to where it now begins.
+    A grace that leads to no note stays an ordinary one; syllables that it sings go to the note, and what is written
+    over the note, such as a fermata, to where it now begins.
 
     >>> from yuefu.score.model import make_notes
     >>> part = Part("p", "x", notes=make_notes([(1, 0, 3, 62, 64), (2, 3, 21, 60, 64)]), graces=(1,))
