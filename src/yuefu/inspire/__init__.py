@@ -1,0 +1,1 @@
+"""Ideas in pieces: motifs, hooks, progressions, rhythms, basses, grooves, textures; found, kept, searched, turned."""
