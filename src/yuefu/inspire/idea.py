@@ -30,8 +30,8 @@ class Idea:
 
     id: 16 hex digits, of what it holds and its source; kind: of KINDS; notes: (row, start, duration, pitch, velocity),
     start and duration in quarters from its first bar, row a role ("melody", "bass", "drums", "keys" ...), drums by
-    their General MIDI number; bars: its length; meter: such as "4/4"; tempo: quarters a minute in its source; key: of its
-    source, "C major"; chords: (start, duration in quarters, Roman numeral such as "vi7", symbol such as "Am7"); text:
+    their General MIDI number; bars: its length; meter: such as "4/4"; tempo: quarters a minute in its source; key: of
+    its source, "C major"; chords: (start, duration in quarters, Roman numeral such as "vi7", symbol as "Am7"); text:
     of a lyric or title; facts: numbers for search and show (valence, arousal, density, surprise, times heard ...).
     """
 
