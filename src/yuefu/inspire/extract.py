@@ -53,8 +53,6 @@ def fingerprint(idea: Idea) -> tuple[object, ...]:
     """What an idea says, apart from key, octave, tempo, loudness and source."""
     pitched = [note[3] for note in idea.notes if note[0] != "drums"]
     lowest = min(pitched, default=0)
-    notes = tuple(
-        (row, start, pitch if row == "drums" else pitch - lowest) for row, start, _, pitch, _ in idea.notes
-    )
+    notes = tuple((row, start, pitch if row == "drums" else pitch - lowest) for row, start, _, pitch, _ in idea.notes)
     chords = tuple((start, roman) for start, _, roman, _ in idea.chords) if idea.kind == "progression" else ()
     return idea.kind, idea.meter, idea.bars, notes, chords, idea.text

@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from yuefu.errors import InputError, LimitError, YuefuError
+from yuefu.errors import InputError, LimitError
 from yuefu.inspire.idea import Idea
 from yuefu.inspire.making import fact
 from yuefu.inspire.numerals import states_of
@@ -103,19 +103,18 @@ def bar_rhythms(idea: Idea) -> list[dict[str, Floats]]:
     return [{lane: smeared(slots) for lane, slots in bar.items()} for bar in bars]
 
 
-def parse_rhythm(text: str) -> list[dict[str, Floats]]:
-    """A typed rhythm as bars of strokes by lane. Raises InputError or LimitError.
+Lanes = dict[str, list[float]]
 
-    ``x..x..x.`` is one bar of eight places, sixteen places are sixteenths, more go on over further bars of sixteen
-    (twelve: of twelve); ``kick: x...x... / snare: ....x...`` tells the lanes of a drum pattern.
 
-    >>> bars = parse_rhythm("x..x..x.")
-    >>> len(bars), [slot for slot in range(SLOTS) if bars[0]["any"][slot] > 0.4]
-    (1, [0, 18, 36])
-    >>> sorted(parse_rhythm("kick: x...x... / snare: ..x...x.")[0])
-    ['kick', 'snare']
+def parse_rhythm(text: str) -> Lanes:
+    """A typed rhythm: strokes (1) and rests (0) by lane. Raises InputError or LimitError.
+
+    ``x..x..x.`` is a bar of eight places; ``kick: x...x... / snare: ....x...`` tells the lanes of a drum pattern.
+
+    >>> parse_rhythm("x..x")["any"], sorted(parse_rhythm("kick: x...x... / snare: ..x...x."))
+    ([1.0, 0.0, 0.0, 1.0], ['kick', 'snare'])
     """
-    lanes: dict[str, list[float]] = {}
+    lanes: Lanes = {}
     for piece in re.split(r"[/;\n]+|,(?=\s*\w+\s*[:=])", text.replace("|", "")):
         match = _LANE.fullmatch(piece.strip())
         if match is None or not match[2].strip():
@@ -126,21 +125,36 @@ def parse_rhythm(text: str) -> list[dict[str, Floats]]:
         name = (match[1] or "").lower()
         if name and name not in LANE_NAMES:
             raise InputError(f"'{name[:20]}' isn't a lane of drums: kick, snare or hat.")
-        steps = [1.0 if char in _HIT else 0.0 for char in match[2] if char in _HIT or char in _REST]
-        lanes[LANE_NAMES.get(name, "any")] = steps
+        lanes[LANE_NAMES.get(name, "any")] = [float(char in _HIT) for char in match[2] if char in _HIT or char in _REST]
     if not any(any(steps) for steps in lanes.values()):
         raise InputError("the rhythm has no stroke: write x for one, such as x..x..x.")
     longest = max(map(len, lanes.values()))
     if longest > MOST_SLOTS:
         raise LimitError(f"a rhythm of {longest} places is too long: give at most {MOST_SLOTS}.")
+    return {lane: [*steps, *[0.0] * (longest - len(steps))] for lane, steps in lanes.items()}
+
+
+def rhythm_bars(lanes: Lanes) -> list[dict[str, Floats]]:
+    """A typed rhythm as bars: up to sixteen places are one bar, more go on over bars of sixteen (or of twelve).
+
+    >>> bars = rhythm_bars(parse_rhythm("x..x..x."))
+    >>> len(bars), [slot for slot in range(SLOTS) if bars[0]["any"][slot] > 0.4]
+    (1, [0, 18, 36])
+    """
+    longest = len(next(iter(lanes.values())))
     size = 12 if longest % 12 == 0 and longest % 16 else 16 if longest > 16 else longest
-    count = -(-longest // size)
+    return _laid(lanes, size)
+
+
+def _laid(lanes: Lanes, size: int) -> list[dict[str, Floats]]:
+    """Strokes over bars of so many places."""
+    longest = len(next(iter(lanes.values())))
     bars: list[dict[str, Floats]] = []
-    for bar in range(count):
+    for first in range(0, longest, size):
         own = {}
         for lane, steps in lanes.items():
             slots = np.zeros(SLOTS)
-            for place, stroke in enumerate(steps[bar * size : (bar + 1) * size]):
+            for place, stroke in enumerate(steps[first : first + size]):
                 if stroke:
                     slots[round(place * SLOTS / size) % SLOTS] = 1.0
             if slots.any():
@@ -149,32 +163,14 @@ def parse_rhythm(text: str) -> list[dict[str, Floats]]:
     return bars
 
 
-def other_speeds(bars: list[dict[str, Floats]], raw: str) -> list[list[dict[str, Floats]]]:
-    """The same rhythm at double and half speed: a tempo can be counted in two ways. Empty for several bars."""
-    if len(bars) != 1:
+def other_speeds(lanes: Lanes) -> list[list[dict[str, Floats]]]:
+    """The same rhythm counted twice as fast and half as fast, for a rhythm of one bar; several bars have none."""
+    longest = len(next(iter(lanes.values())))
+    if not 2 < longest <= 16:
         return []
-    plain = re.sub(r"[^xXoO1●*.\-_0○:=/;\n\w]", "", raw)
-    try:
-        pieces = [piece for piece in re.split(r"[/;\n]+", plain) if piece]
-        twice = "/".join(_relaned(piece, lambda steps: steps + steps) for piece in pieces)
-        halves = [
-            "/".join(_relaned(piece, lambda steps, h=half: _stretched(steps, h)) for piece in pieces)  # type: ignore[misc]
-            for half in (0, 1)
-        ]
-        slow = [parse_rhythm(half)[0] for half in halves]
-        return [parse_rhythm(twice)[:1], slow]
-    except YuefuError:
-        return []
-
-
-def _relaned(piece: str, change) -> str:  # type: ignore[no-untyped-def]
-    name, mark, steps = piece.rpartition(":") if ":" in piece else piece.rpartition("=")
-    return f"{name}{mark}{change(steps)}"
-
-
-def _stretched(steps: str, half: int) -> str:
-    middle = (len(steps) + 1) // 2
-    return "".join(step + "." for step in (steps[:middle] if half == 0 else steps[middle:]))
+    fast = {lane: steps * 2 for lane, steps in lanes.items()}
+    slow = {lane: [value for step in steps for value in (step, 0.0)] for lane, steps in lanes.items()}
+    return [_laid(fast, 2 * longest), _laid(slow, longest)]
 
 
 @lru_cache(maxsize=65536)

@@ -79,6 +79,12 @@ def with_facts(idea: Idea, **facts: float) -> Idea:
     return replace(idea, facts=tuple(sorted((name, round(float(v), 4)) for name, v in values.items())))
 
 
+def with_source(idea: Idea, source: Source) -> Idea:
+    """The idea as it stands in another source, in the same bars."""
+    moved = replace(idea, source=replace(source, bars=idea.source.bars))
+    return replace(moved, id=_identity(moved))
+
+
 def quarters_of(idea: Idea) -> float:
     """How long an idea is, in quarters."""
     numerator, denominator = parse_meter(idea.meter)
@@ -193,7 +199,9 @@ def _note(note: Any, length: float) -> IdeaNote:
     if row not in NOTE_ROWS:
         raise FormatError(f"'{str(row)[:40]}' isn't a row of notes: {', '.join(NOTE_ROWS)}.")
     if not (0 <= start < length and 0 < lasts <= 64 and 0 <= pitch <= 127 and 1 <= loud <= 127):
-        raise FormatError(f"a note of the idea lies outside its bars or its pitch can't be: {[row, start, lasts, pitch]}.")
+        raise FormatError(
+            f"a note of the idea lies outside its bars or its pitch can't be: {[row, start, lasts, pitch]}."
+        )
     return str(row), start, lasts, pitch, loud
 
 

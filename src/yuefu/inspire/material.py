@@ -15,7 +15,7 @@ from yuefu.corpus.clean import window
 from yuefu.corpus.lines import bass_line, top_line, without
 from yuefu.inspire.idea import Source
 from yuefu.inspire.making import IdeaChord, IdeaNote
-from yuefu.inspire.numerals import roman_of
+from yuefu.inspire.numerals import roman_of, symbol_in
 from yuefu.score.model import TICKS_PER_QUARTER, Bar, ChordSpan, Notes, Score, Section, make_notes
 from yuefu.theory.key import Key
 
@@ -96,7 +96,7 @@ class Material:
             low, high = max(span.start, start), min(span.start + span.duration, end)
             if span.chord is None or high - low < 2 * GRAIN:
                 continue
-            told = roman_of(span.chord, self.key), span.chord.symbol(self.key.fifths)
+            told = roman_of(span.chord, self.key), symbol_in(span.chord, self.key)
             found.append(((low - start) / TICKS_PER_QUARTER, (high - low) / TICKS_PER_QUARTER, *told))
         return found
 

@@ -37,7 +37,9 @@ class Line:
 def line_of(notes: Notes, key: Key) -> Line:
     """A tune's notes with their steps in a key."""
     pitches = notes["pitch"].tolist()
-    return Line(notes, [snapped(start) for start in notes["start"].tolist()], [step_of(p, key) for p in pitches], pitches)
+    return Line(
+        notes, [snapped(start) for start in notes["start"].tolist()], [step_of(p, key) for p in pitches], pitches
+    )
 
 
 def step_of(pitch: int, key: Key) -> int:
@@ -113,7 +115,7 @@ def _motif_worth(moves: tuple[int, ...], gaps: tuple[int, ...]) -> float:
     if all(move == 0 for move in moves):
         return 0.0
     even = len(set(gaps)) == 1
-    if even and (different == 1 or all(abs(move) <= 1 for move in moves) and len({m for m in moves if m}) == 1):
+    if even and (different == 1 or (all(abs(move) <= 1 for move in moves) and len({m for m in moves if m}) == 1)):
         return 0.0
     if even and different == 2 and len(moves) > 2 and all(a == -b for a, b in zip(moves, moves[1:])):
         return 0.0
@@ -175,9 +177,15 @@ def hooks_of(material: Material, most: int = HOOKS) -> list[Idea]:
         taken.append(own)
         kept.append(
             make_idea(
-                "hook", material.place(first, count), notes=material.cut("melody", material.melody, first, count),
-                bars=count, meter=material.meter(first), tempo=material.tempo, key=material.key.name,
-                chords=material.chords_in(first, count), style=material.style,
+                "hook",
+                material.place(first, count),
+                notes=material.cut("melody", material.melody, first, count),
+                bars=count,
+                meter=material.meter(first),
+                tempo=material.tempo,
+                key=material.key.name,
+                chords=material.chords_in(first, count),
+                style=material.style,
                 facts={"heard": heard, "salience": salience(heard, worth), "chorus": float(first in chorus)},
             )  # fmt: skip
         )

@@ -68,6 +68,17 @@ def roman_of(chord: Chord, key: Key) -> str:
     return numeral + _SUFFIX[chord.quality] + bass
 
 
+def symbol_in(chord: Chord, key: Key) -> str:
+    """A chord's symbol as a key would write it: a lowered degree with flats, a raised one with sharps.
+
+    >>> symbol_in(Chord(8), Key()), symbol_in(Chord(6, "dim"), Key(-1))
+    ('Ab', 'F#dim')
+    """
+    sign = roman_of(chord, key)[0]
+    fifths = max(key.fifths - 5, -7) if sign == "b" else min(key.fifths + 5, 7) if sign == "#" else key.fifths
+    return chord.symbol(fifths)
+
+
 @lru_cache(maxsize=4096)
 def chord_of_roman(figure: str, mode: str = "major") -> Chord:
     """The chord of a numeral in C major or A minor. Raises InputError.

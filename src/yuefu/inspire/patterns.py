@@ -49,9 +49,15 @@ def progressions_of(material: Material, most: int = PROGRESSIONS) -> list[Idea]:
         seen.append(states)
         kept.append(
             make_idea(
-                "progression", material.place(start, count), bars=count, meter=material.meter(start),
-                tempo=material.tempo, key=material.key.name, chords=material.chords_in(start, count),
-                style=material.style, facts={"heard": heard, "different": different, "salience": value},
+                "progression",
+                material.place(start, count),
+                bars=count,
+                meter=material.meter(start),
+                tempo=material.tempo,
+                key=material.key.name,
+                chords=material.chords_in(start, count),
+                style=material.style,
+                facts={"heard": heard, "different": different, "salience": value},
             )  # fmt: skip
         )
         if len(kept) == most:
@@ -139,8 +145,16 @@ def _patterns(material: Material, row: str, notes: Notes, most: int, kind: str, 
         }  # fmt: skip
         kept.append(
             make_idea(
-                kind, material.place(first, size), notes=cut, bars=size, meter=material.meter(first),
-                tempo=material.tempo, key=material.key.name, chords=chords, style=material.style, facts=facts,
+                kind,
+                material.place(first, size),
+                notes=cut,
+                bars=size,
+                meter=material.meter(first),
+                tempo=material.tempo,
+                key=material.key.name,
+                chords=chords,
+                style=material.style,
+                facts=facts,
             )  # fmt: skip
         )
     kept.sort(key=lambda idea: (-dict(idea.facts)["salience"], idea.source.bars))
@@ -186,8 +200,14 @@ def grooves_of(material: Material, most: int = GROOVES) -> list[Idea]:
         worth = 0.45 + 0.4 * offbeat + 0.15 * (len({pitch for *_, pitch, _ in cut}) > 2)
         kept.append(
             make_idea(
-                "groove", material.place(first, size), notes=cut, bars=size, meter=material.meter(first),
-                tempo=material.tempo, key=material.key.name, style=material.style,
+                "groove",
+                material.place(first, size),
+                notes=cut,
+                bars=size,
+                meter=material.meter(first),
+                tempo=material.tempo,
+                key=material.key.name,
+                style=material.style,
                 facts={"heard": heard, "share": heard * size / max(playing, 1), "salience": salience(heard, worth)},
             )  # fmt: skip
         )

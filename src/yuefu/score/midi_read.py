@@ -70,7 +70,7 @@ def read_midi(source: Path | str | bytes) -> Score:
         meters=meters,
         pickup=pickup,
         length=_integer(own, "length"),
-        metadata=_metadata(own, key_given),
+        metadata=_metadata(own, key_given, texts),
     )
     markers = [item for text in texts for item in text.markers]
     chords = [item for text in texts for item in text.chords]
@@ -80,10 +80,13 @@ def read_midi(source: Path | str | bytes) -> Score:
     return score
 
 
-def _metadata(own: dict[str, Any], key_given: bool) -> dict[str, Any]:
+def _metadata(own: dict[str, Any], key_given: bool, texts: list[_Texts]) -> dict[str, Any]:
     metadata = own.get("metadata")
     metadata = dict(metadata) if isinstance(metadata, dict) else {}
     metadata.pop("key_given", None)
+    rights = next((text.rights for text in texts if text.rights), "")
+    if rights:
+        metadata.setdefault("licence", rights)
     return metadata if key_given else metadata | {"key_given": False}
 
 
@@ -98,10 +101,10 @@ class _Grid:
 
 
 class _Texts:
-    """The words of one track: its name, our own data, lyrics by verse, markers, chords."""
+    """The words of one track: its name and rights, our own data, lyrics by verse, markers, chords."""
 
     def __init__(self, track: ev.Track, grid: _Grid) -> None:
-        self.name = ""
+        self.name = self.rights = ""
         self.own: dict[str, Any] = {}
         self.markers: list[tuple[int, str]] = []
         self.chords: list[tuple[int, str]] = []
@@ -114,6 +117,8 @@ class _Texts:
             tick = grid.at(tick)
             if kind == ev.TRACK_NAME:
                 self.name = self.name or " ".join(text.split())[:200]
+            elif kind == ev.COPYRIGHT:
+                self.rights = self.rights or " ".join(text.split())[:300]
             elif kind == ev.LYRIC:
                 self.verses.setdefault(1, []).append((tick, text))
             elif kind == ev.MARKER:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from yuefu.workflows.tune_query import Query, parse_tune
 
-__all__ = ["Query", "parse_tune", "rank"]
+__all__ = ["Query", "aligned", "parse_tune", "rank", "tempo_free"]
 
 #: What the best interval is worth, what one off by a semitone loses, and the least.
 _MATCH, _PER_SEMITONE, _WORST = 1.0, 0.75, -1.2
@@ -88,8 +88,8 @@ def _ranked(query: Query, batch: list[tuple[str, _Tune]]) -> list[tuple[str, flo
     """Scores of a batch of tunes, laid end to end with a gap between them."""
     gap = np.full(2, np.nan)
     pitches = np.concatenate([part for _, tune in batch for part in (tune.pitches, gap)])
-    rhythm = np.concatenate([part for _, tune in batch for part in (_tempo_free(tune.onsets), gap)])
-    values, begins = _aligned(query, pitches, rhythm)
+    rhythm = np.concatenate([part for _, tune in batch for part in (tempo_free(tune.onsets), gap)])
+    values, begins = aligned(query, pitches, rhythm)
     found = []
     at = 0
     count = len(query) if query.steps else len(query) - 1
@@ -103,7 +103,7 @@ def _ranked(query: Query, batch: list[tuple[str, _Tune]]) -> list[tuple[str, flo
     return found
 
 
-def _tempo_free(onsets: NDArray[np.float64]) -> NDArray[np.float64]:
+def tempo_free(onsets: NDArray[np.float64]) -> NDArray[np.float64]:
     """How long before each note the one before it began, in octaves of the tune's usual step."""
     steps = np.diff(onsets, prepend=onsets[0])
     usual = float(np.median(steps[1:])) if len(steps) > 1 else 1.0
@@ -116,7 +116,7 @@ def _shifted(values: NDArray[np.float64], by: int, fill: float) -> NDArray[np.fl
     return out
 
 
-def _aligned(
+def aligned(
     query: Query, pitches: NDArray[np.float64], rhythm: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """For every note of the tunes, the worth of the best alignment that ends there, and the note where it begins.
@@ -134,7 +134,7 @@ def _aligned(
     # A voice runs notes of one pitch together: such a note is easily missed.
     repeats = (intervals[1] == 0) | (_shifted(intervals[1], 1, 1.0) == 0)
     missed = {True: np.where(repeats, _SKIP_REPEAT, _SKIP_TUNE), False: np.zeros(len(pitches))}
-    notes, own_rhythm = query.pitches, None if query.times is None else _tempo_free(query.times)
+    notes, own_rhythm = query.pitches, None if query.times is None else tempo_free(query.times)
     rows: list[NDArray[np.float64]] = [np.zeros(len(pitches))]
     begins = [here]
     best, best_begin = np.zeros(len(pitches)), here.copy()
