@@ -152,9 +152,10 @@ def _cut(weight: Numbers, most: float | None) -> tuple[Numbers, float]:
 
 
 def _estimate(
-    sums: Numbers, log_: Logged, weight: Numbers, cut: float, level: float, value: float | None = None
+    lists: ArrayLike, log_: Logged, weight: Numbers, cut: float, level: float, value: float | None = None
 ) -> Estimate:
     """From one number a list, whose mean is the estimate."""
+    sums = np.asarray(lists, dtype=np.float64)
     n = len(sums)
     if not n:
         raise ValueError("nothing was logged")

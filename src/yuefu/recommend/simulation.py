@@ -84,7 +84,7 @@ def make_world(
     total = np.bincount(creator, weights=fame, minlength=creators)
     order = np.argsort(total, kind="stable")
     under = order[np.cumsum(total[order]) <= 0.2 * total.sum()]
-    looked = (np.arange(places) + 1.0) ** -0.8
+    looked = np.asarray((np.arange(places) + 1.0) ** -0.8, dtype=np.float64)
     features = nature + blur * rng.normal(size=nature.shape)
     return World(likes, features, fame, creator, np.isin(creator, under), born, looked)
 
@@ -179,10 +179,10 @@ def run(world: World, policy: str, *, rounds: int = 60, explore: float = 0.03, s
         if policy in ("greedy", "bandit"):
             learner.learn(lists, plays, world.looked)
         best = world.best(now)
-        shown.append(np.bincount(lists.ravel(), weights=np.tile(world.looked, listeners), minlength=items))
-        ideal = np.bincount(best.ravel(), weights=np.tile(world.looked, listeners), minlength=items)
+        shown.append(_looked_at(world, lists))
+        ideal = _looked_at(world, best)
         possible = float(world.value(best).sum())
-        recent = np.sum(shown[-10:], axis=0)
+        recent = np.array(shown[-10:]).sum(axis=0)
         told.append(
             (
                 1.0 - float(world.value(lists).sum()) / possible,
@@ -193,14 +193,19 @@ def run(world: World, policy: str, *, rounds: int = 60, explore: float = 0.03, s
                 float(ideal[world.born > 0].sum() / ideal.sum()),
             )
         )
-    return Loop(policy, *(np.array(column) for column in zip(*told)), learner=learner)
+    regret, uneven, small, late, fair_small, fair_late = np.array(told).T
+    return Loop(policy, regret, uneven, small, late, fair_small, fair_late, learner)
 
 
 def ideal_gini(world: World, rounds: int) -> float:
     """How uneven the best lists are themselves: the tastes' own unevenness."""
-    best = world.best(rounds)
-    looked = np.tile(world.looked, len(best))
-    return gini(np.bincount(best.ravel(), weights=looked, minlength=world.likes.shape[1]))
+    return gini(_looked_at(world, world.best(rounds)))
+
+
+def _looked_at(world: World, lists: Columns) -> Numbers:
+    """How much each item is looked at in all the lists together."""
+    weights = np.tile(world.looked, len(lists))
+    return np.bincount(lists.ravel(), weights=weights, minlength=world.likes.shape[1]).astype(np.float64)
 
 
 def _lists(

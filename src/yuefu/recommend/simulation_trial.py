@@ -135,8 +135,8 @@ def judge(trial: Trial, target: str, *, most_weight: float | None = None) -> Jud
 
 
 def looked_from_log(trial: Trial) -> Numbers:
-    """How much each place is looked at beside the first, learnt from the lists that were turned (as Joachims, Swaminathan
-    & Schnabel 2017 do from swaps): with weights 1 / propensity the best stand at every place alike."""
+    """How much each place is looked at beside the first, learnt from the lists that were turned: with the weights
+    1 / propensity the best stand at every place alike (Joachims, Swaminathan & Schnabel 2017 do so by swaps)."""
     best = ~trial.explored
     weight = np.where(best, 1.0 / trial.propensity, 0.0)
     places = len(trial.looked)
