@@ -60,11 +60,11 @@ STYLES_ZH = {
 MOODS = {
     "calm": ("calm pieces", "平静的曲子"), "happy": ("happy pieces", "欢快的曲子"), "sad": ("sad pieces", "忧伤的曲子"),
     "tense": ("tense pieces", "紧张的曲子"), "energetic": ("energetic pieces", "有活力的曲子"),
-    "chosen": ("the moods you chose", "你选的情绪"),
+    "chosen": ("the mood you chose", "你所选的情绪"),
 }  # fmt: skip
 #: What a group is called where the value within it says nothing to a listener.
 GROUPS = {
-    "words": ("what such prompts describe", "这类描述"), "sound": ("how it sounds", "它的声音"),
+    "words": ("what its prompt says", "它的描述"), "sound": ("how it sounds", "它的声音"),
     "texture": ("its texture", "它的织体"), "key": ("its key", "它的调"), "tempo": ("its tempo", "它的速度"),
     "mood": ("its mood", "它的情绪"), "parent": ("the piece it came from", "它的母本"),
     "creator": ("its creator", "它的作者"),
@@ -93,7 +93,7 @@ def attribute_words(
     if group == "style" and word:
         return STYLES_ZH.get(rest, word) + "风格" if chinese else f"{word.replace('_', ' ')}-style music"
     if group == "tag" and word:
-        return f"“{word}”" if chinese else f"music tagged “{word}”"
+        return f"“{word}”标签的音乐" if chinese else f"music tagged “{word}”"
     if group == "creator" and word and (given or not _looks_like_id(word)):
         return f"{word}的作品" if chinese else f"music by {word}"
     if group == "parent" and given:

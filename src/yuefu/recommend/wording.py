@@ -194,13 +194,24 @@ def _reason_words(
             return "听的人还少" if chinese else "few have heard it yet"
         return "最近很多人在听" if chinese else "many are listening to it"
     if reason.kind == "attribute":
-        what = attribute_words(reason.name, language, values.get(reason.name), names)
         likes = reason.amount > 0
+        if reason.name == "mood:chosen" and likes:
+            return "它的情绪接近你所选的" if chinese else "its mood is near those you chose"
+        what = attribute_words(reason.name, language, values.get(reason.name), names)
+        of_itself = what.startswith(("its ", "how ", "the ", "what ", "它"))
         if chinese:
-            return f"你偏爱{what}" if likes else f"{what}不太合你的口味"
-        return f"you tend to like {what}" if likes else f"{what} is less to your taste"
+            if not likes:
+                return f"{what}不太合你的口味"
+            return f"{what}合你的口味" if of_itself else f"你偏爱{what}"
+        if of_itself:
+            return f"{what} suits you" if likes else f"{what} suits you less"
+        return f"you tend to like {what}" if likes else f"{what} {_be(what)} less to your taste"
     what = attribute_words(reason.name, language, None, names) if reason.name else ""
     return what
+
+
+def _be(what: str) -> str:
+    return "are" if what.split(" ")[-1].endswith("s") and not what.startswith("music ") else "is"
 
 
 def _english(pro: Sequence[Shown], con: Sequence[Shown], precise: bool, digits: int) -> str:
