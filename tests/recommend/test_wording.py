@@ -44,7 +44,8 @@ ATTRIBUTES = [
     ("words:7", 0.4, "Because what its prompt says suits you.", "因为它的描述合你的口味。"),
     ("tempo:bpm", 0.4, "Because its tempo suits you.", "因为它的速度合你的口味。"),
     ("tempo:bpm", -0.4, "A try, although its tempo suits you less.", "不妨一试，虽然它的速度不太合你的口味。"),
-    ("mood:calm", -0.4, "A try, although calm pieces are less to your taste.", "不妨一试，虽然平静的曲子不太合你的口味。"),
+    ("mood:calm", -0.4, "A try, although calm pieces are less to your taste.",
+     "不妨一试，虽然平静的曲子不太合你的口味。"),
     ("creator:Ann Lee", 0.4, "Because you tend to like music by Ann Lee.", "因为你偏爱Ann Lee的作品。"),
     ("mood:chosen", 0.4, "Because its mood is near those you chose.", "因为它的情绪接近你所选的。"),
 ]  # fmt: skip
