@@ -47,7 +47,7 @@ class Canvas:
     cells: row -> one cell a bar; headers: one a bar (a window takes its first filled bar's);
     counts: (bar, row) -> asked onsets; figures: (bar, row) -> positions that its figure prefers,
     else those of the bar before are; rules: row -> RowRules, or (row, bar) for one bar; ahead: what is heard before
-    the first bar, in windows that reach it.
+    the first bar, in windows that reach it; kept: cells that nobody writes, whatever a mask says.
     """
 
     bars: list[GridBar]
@@ -59,6 +59,13 @@ class Canvas:
     counts: dict[tuple[int, str], int] = field(default_factory=dict)
     figures: dict[tuple[int, str], frozenset[int]] = field(default_factory=dict)
     ahead: Ahead | None = None
+    kept: dict[tuple[int, str], Cell] = field(default_factory=dict)
+
+    def restore(self) -> None:
+        """Put the cells that are kept back to where they belong, in the rows that are there."""
+        for (bar, row), cell in self.kept.items():
+            if row in self.cells:
+                self.cells[row][bar] = cell
 
     def copy(self) -> Canvas:
         """A copy whose cells can be filled without touching this one's."""
@@ -113,6 +120,7 @@ def fill(
     that was its counterpart in another turn of the same section; a window hears these bars first.
     """
     settings = settings or SamplingSettings()
+    mask = _without_kept(canvas, mask)
     wanted = (mask == Cover.FILL).any(axis=1)
     filled = np.zeros_like(mask, dtype=bool)
     for start, end in _chunks(wanted, window, set(breaks)):
@@ -150,6 +158,20 @@ def fill(
             view.cells.setdefault(step.row, [EMPTY] * len(view.bars))[step.bar] = cell
             filled[bar, ROWS.index(step.row)] = True
             yield CellFilled(bar, step.row, cell, log_probability)
+
+
+def _without_kept(canvas: Canvas, mask: Mask) -> Mask:
+    """The mask with kept cells given: those to be written, and those of rows being written that come later, so that
+    what leads up to them is heard to do so."""
+    if not canvas.kept:
+        return mask
+    canvas.restore()
+    mask = mask.copy()
+    for bar, row in canvas.kept:
+        column = ROWS.index(row)
+        if row in canvas.cells and (mask[:, column] == Cover.FILL).any():
+            mask[bar, column] = Cover.GIVEN
+    return mask
 
 
 def _lead(canvas: Canvas, heard: Sequence[int], local: Mask) -> tuple[Ahead, Mask]:

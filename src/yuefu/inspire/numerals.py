@@ -71,7 +71,7 @@ def roman_of(chord: Chord, key: Key) -> str:
 def symbol_in(chord: Chord, key: Key) -> str:
     """A chord's symbol as a key would write it: a lowered degree with flats, a raised one with sharps.
 
-    >>> symbol_in(Chord(8), Key()), symbol_in(Chord(6, "dim"), Key(-1))
+    >>> symbol_in(Chord(8), Key()), symbol_in(Chord(6, "dim"), Key())
     ('Ab', 'F#dim')
     """
     sign = roman_of(chord, key)[0]

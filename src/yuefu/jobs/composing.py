@@ -13,11 +13,13 @@ from yuefu.store.pieces import MAX_TITLE, MAX_WORDS
 
 def compose(context: Context, request: ComposeRequest) -> Finished:
     """A piece from a request."""
+    from yuefu.inspire.making import idea_from_dict
     from yuefu.jobs.likeness import brief_of
     from yuefu.planning.planner import make_plan
     from yuefu.text.brief import Brief
     from yuefu.workflows.compose import compose_plan
     from yuefu.workflows.documents import document_of, summary, tune_text
+    from yuefu.workflows.inspire_start import plan_with
     from yuefu.workflows.watching import Sketch
 
     if request.brief is not None:
@@ -30,7 +32,8 @@ def compose(context: Context, request: ComposeRequest) -> Finished:
     def watch(sketch: Sketch) -> None:
         context.tell(sketch.kind, sketch.data)
 
-    plan = make_plan(brief, seed)
+    ideas = [idea_from_dict(data) for data in request.ideas]
+    plan = plan_with(ideas, brief, seed) if ideas else make_plan(brief, seed)
     piece = compose_plan(brief, plan, seed, engine=request.engine, progress=context.progress, watch=watch)
     context.progress(Progress("finish", 0, 3, "report"))
     document = document_of(piece)

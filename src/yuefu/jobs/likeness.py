@@ -5,18 +5,29 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from yuefu.text.brief import Brief, read_brief
+from yuefu.text.brief import Brief, BriefOptions, read_brief
 
 if TYPE_CHECKING:
     from yuefu.jobs.requests import ComposeRequest
     from yuefu.store.store import Store
 
 
+def options_of(request: ComposeRequest) -> BriefOptions:
+    """The options of a request, with what its ideas say where neither words nor options do."""
+    options = request.options.to_options()
+    if not request.ideas:
+        return options
+    from yuefu.inspire.making import idea_from_dict
+    from yuefu.workflows.inspire_start import with_ideas
+
+    return with_ideas([idea_from_dict(data) for data in request.ideas], request.words, options)
+
+
 def check_brief(store: Store, account_id: str, request: ComposeRequest) -> None:
     """Refuse words and options that can't be met, and pieces that aren't the account's, without reading the piece."""
     from yuefu.workflows.style_reference import like_source
 
-    options = request.options.to_options()
+    options = options_of(request)
     source = like_source(options.style)
     if source is not None:
         store.pieces.get(account_id, source)
@@ -29,7 +40,7 @@ def brief_of(store: Store, account_id: str, request: ComposeRequest) -> Brief:
     from yuefu.workflows.documents import Document
     from yuefu.workflows.style_reference import like_source, liking, reference_of
 
-    options = request.options.to_options()
+    options = options_of(request)
     source = like_source(options.style)
     if source is None:
         return read_brief(request.words, options)

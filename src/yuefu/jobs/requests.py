@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
+import json
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from yuefu.engines import engine_info
 from yuefu.errors import InputError, UnknownNameError, YuefuError
+from yuefu.inspire.making import idea_from_dict, idea_to_dict
 from yuefu.text.brief import MAX_CANDIDATES, MAX_PROMPT, MAX_SEED, MAX_TITLE, Brief, BriefOptions
 from yuefu.workflows.compose import AUDIO, FORMATS
 from yuefu.workflows.fill_wishes import FillMask
+from yuefu.workflows.inspire_start import MOST_IDEAS
 
 #: A file that holds everything at once.
 BUNDLE = "zip"
 MAX_LYRICS = 20_000
 MAX_LOCKED = 2000
 MAX_NEW_BARS = 64
+#: Most characters of an idea's JSON.
+MAX_IDEA = 200_000
 
 PieceId = Annotated[str, Field(pattern=r"^[0-9a-z]{26}$")]
 VersionNumber = Annotated[int, Field(ge=1, le=2**31 - 1)]
@@ -80,14 +94,30 @@ class ComposeOptions(Request):
         return BriefOptions(**self.model_dump())
 
 
+def _is_idea(value: Any) -> dict[str, Any]:
+    if isinstance(value, str):
+        if len(value) > MAX_IDEA:
+            raise ValueError(f"an idea of {len(value):,} characters is too large: the most is {MAX_IDEA:,}")
+        value = json.loads(value)
+    return idea_to_dict(idea_from_dict(value))
+
+
+#: An idea as a card holds it, as an object or as its JSON.
+IdeaData = Annotated[dict[str, Any], BeforeValidator(_is_idea)]
+
+
 class ComposeRequest(Request):
-    """A piece from words and options, or from a brief that was read and edited before (words are then only kept)."""
+    """A piece from words and options, or from a brief that was read and edited before (words are then only kept).
+
+    ideas: given to the piece, kept to the note; see ``workflows.inspire.start_piece``.
+    """
 
     words: Annotated[str, Field(max_length=MAX_PROMPT)] = ""
     options: ComposeOptions = ComposeOptions()
     brief: dict[str, Any] | None = None
     engine: ComposingEngine = "auto"
     tags: Annotated[list[Annotated[str, Field(max_length=50)]], Field(max_length=30)] = Field(default_factory=list)
+    ideas: Annotated[list[IdeaData], Field(max_length=MOST_IDEAS)] = Field(default_factory=list)
 
     @field_validator("brief")
     @classmethod
@@ -99,7 +129,7 @@ class ComposeRequest(Request):
     @property
     def text(self) -> str:
         """What the piece is kept under for searching: its words and lyrics."""
-        lyrics = self.options.lyrics or ""
+        lyrics = self.options.lyrics or "\n".join(str(idea["text"]) for idea in self.ideas if idea["kind"] == "lyric")
         return f"{self.words}\n{lyrics}".strip()
 
 

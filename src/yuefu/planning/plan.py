@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from yuefu.errors import FormatError
+from yuefu.score.model import NOTE_ROWS
 from yuefu.text.style_reference import StyleReference
 from yuefu.theory.key import Key
 from yuefu.theory.meter import group_starts
 from yuefu.theory.modes import MODES
+from yuefu.tokens.vocabulary import HIGHEST_PITCH, LOWEST_PITCH, vocabulary
 
 #: From one over this, below zero, on an arousal is wholly calm.
 CALMING = 1.5
@@ -68,6 +70,46 @@ class PlannedPart(_Value):
     doubling: bool = False
 
 
+class PlannedIdea(_Value):
+    """An idea that was given to a piece. piece, title, licence, free: of its source; rows, bars (from 0): where it
+    lies; fitted: it is played as the chords there want it, else to the note."""
+
+    id: str
+    kind: str
+    piece: str = ""
+    title: str = ""
+    licence: str = "unknown"
+    free: bool | None = None
+    rows: tuple[str, ...] = ()
+    bars: tuple[int, ...] = ()
+    fitted: bool = False
+
+
+class GivenCell(_Value):
+    """A cell that is given and stays as it is. notes: (position in ticks, pitch, duration), pitches as in C major or
+    A minor, drums by their General MIDI number."""
+
+    row: str
+    bar: int = Field(ge=0)
+    notes: tuple[tuple[int, int, int], ...]
+
+    @field_validator("row")
+    @classmethod
+    def _is_row(cls, row: str) -> str:
+        if row not in NOTE_ROWS:
+            raise ValueError(f"'{row[:40]}' isn't a row of notes")
+        return row
+
+    @model_validator(mode="after")
+    def _can_be_written(self) -> GivenCell:
+        v = vocabulary()
+        for position, pitch, duration in self.notes:
+            known = pitch in v.hit_ids if self.row == "drums" else LOWEST_PITCH <= pitch <= HIGHEST_PITCH
+            if position not in v.position_ids or duration not in v.duration_ids or not known:
+                raise ValueError(f"the note {(position, pitch, duration)} can't be written on the grid")
+        return self
+
+
 class Plan(_Value):
     """Everything that ``fill`` needs besides the model.
 
@@ -76,7 +118,8 @@ class Plan(_Value):
     ``home`` its tonic in C major or A minor; grouping: how a bar is counted, () as usual; rhythm: ``"free"`` without a
     beat; drone: the row that holds the tonic through, "" for none; ornaments: ``"none"``, ``"light"`` or ``"rich"``;
     harmony_fixed: the chords are the user's own and must come out exactly; lyrics: bar ->
-    syllables sung in it; swing: 0 straight to 1; like: the piece that it shall be like, if any.
+    syllables sung in it; swing: 0 straight to 1; like: the piece that it shall be like, if any; ideas, given: what was
+    put into it, and the cells that hold it.
     """
 
     title: str
@@ -102,6 +145,8 @@ class Plan(_Value):
     drone: str = ""
     ornaments: Literal["none", "light", "rich"] = "none"
     seed: int = 0
+    ideas: tuple[PlannedIdea, ...] = ()
+    given: tuple[GivenCell, ...] = ()
 
     @property
     def bars(self) -> int:

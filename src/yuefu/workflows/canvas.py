@@ -11,7 +11,7 @@ from yuefu.generation.fill import Canvas
 from yuefu.generation.rules import RowRules
 from yuefu.planning.harmony import GROUPS
 from yuefu.planning.like import planned_style
-from yuefu.planning.plan import Plan, PlannedChord, PlannedSection
+from yuefu.planning.plan import GivenCell, Plan, PlannedChord, PlannedSection
 from yuefu.theory.chord import Chord
 from yuefu.theory.instruments import INSTRUMENTS, Instrument
 from yuefu.theory.key import Key
@@ -73,6 +73,7 @@ def build_canvas(plan: Plan, taste: Taste | None = None) -> Canvas:
         rules={row: row_rules(plan, row, key, taste) for row in _rows(plan)},
     )
     set_drone(canvas, plan)
+    canvas.kept = {(given.bar, given.row): given_cell(given) for given in plan.given}
     if plan.lyrics:
         canvas.lyrics = [lyric_cell(plan, bar) for bar in range(plan.bars)]
     return canvas
@@ -94,6 +95,20 @@ def chord_cell(chords: Sequence[PlannedChord]) -> Cell:
     for chord in chords:
         out += [v.position_ids[chord.position], *chord_tokens(Chord.parse(chord.symbol) if chord.symbol else None)]
     return np.array(out, dtype=np.int16)
+
+
+def given_cell(given: GivenCell) -> Cell:
+    """The tokens of a cell that is given."""
+    v = vocabulary()
+    events: dict[int, list[list[int]]] = {}
+    for position, pitch, duration in sorted(given.notes):
+        drum = given.row == "drums"
+        own = [v.hit_ids[pitch]] if drum else [v.pitch + pitch, v.duration_ids[duration]]
+        events.setdefault(position, []).append(own)
+    out: list[int] = []
+    for position, struck in events.items():
+        out += [v.position_ids[position], *(token for own in sorted(struck) for token in own)]
+    return np.array(out, dtype=np.int16) if out else EMPTY
 
 
 def lyric_cell(plan: Plan, bar: int) -> Cell:

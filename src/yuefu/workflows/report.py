@@ -28,6 +28,7 @@ from yuefu.theory.pitch import name_of
 from yuefu.tokens.facts import mood
 from yuefu.workflows.models import LoadedModel, model_folder, originality_index
 from yuefu.workflows.report_colour import colour_findings
+from yuefu.workflows.report_ideas import ideas_found
 from yuefu.workflows.report_text import report_text
 from yuefu.workflows.style_reference import nearness
 
@@ -56,7 +57,8 @@ class Finding:
 
 @dataclass(frozen=True)
 class Report:
-    """Findings, originality, what a language model gave, and what it takes to make the same piece again."""
+    """Findings, originality, what a language model gave, the ideas that were given and whether the written file holds
+    them, and what it takes to make the same piece again."""
 
     findings: tuple[Finding, ...]
     chosen: dict[str, Any]
@@ -66,6 +68,7 @@ class Report:
     licences: dict[str, Any]
     singing: dict[str, Any] | None = None
     llm: LlmRecord | None = None
+    ideas: tuple[dict[str, Any], ...] = ()
 
     @property
     def unmet(self) -> list[Finding]:
@@ -83,6 +86,7 @@ class Report:
             "originality": self.originality,
             "singing": self.singing,
             "llm": None if self.llm is None else self.llm.model_dump(mode="json"),
+            "ideas": list(self.ideas),
             "replay": self.replay,
             "licences": self.licences,
         }
@@ -119,6 +123,7 @@ def make_report(
         licences={"model": model.manifest.get("licence", ""), "training_sets": model.manifest.get("sets", [])},
         singing=check_singing(score).to_dict() if any(part.syllables for part in score.parts) else None,
         llm=llm,
+        ideas=ideas_found(plan, score),
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from yuefu.theory.instruments import INSTRUMENTS
 from yuefu.theory.key import Key
 from yuefu.theory.modes import MODES
 from yuefu.theory.styles import STYLES
+from yuefu.workflows.report_ideas import ideas_text
 
 if TYPE_CHECKING:
     from yuefu.workflows.report import Finding, Report
@@ -47,6 +48,7 @@ def report_text(report: Report, language: str = "en") -> str:
         raise UnknownNameError("language", str(language), LANGUAGES)
     zh = language == "zh"
     lines = [*_piece(report.chosen, zh), *_findings(report.findings, zh)]
+    lines += ideas_text(report.ideas, zh)
     if report.originality is not None:
         lines.append(_originality(report.originality, zh))
     if report.singing is not None:

@@ -56,12 +56,14 @@ def write_piece(
     sketcher.show_bars(canvas, "chords", 0, len(canvas.bars))
     for row in {row for section in plan.sections for row in section.rows}:
         canvas.cells.setdefault(row, [EMPTY] * len(canvas.bars))
+    canvas.restore()
     for index, section in enumerate(plan.sections):
         if "melody" in section.rows:
             # The first tune is shown while it is only tried: a listener waits for nothing as for the first bars.
             first = not any("melody" in earlier.rows for earlier in plan.sections[:index])
             look = partial(sketcher.show_tried, "melody") if first else None
             write_tune(tune or engine, canvas, plan, index, seed, candidates, critic, taste, guard, look)
+            canvas.restore()
             sketcher.show_bars(canvas, "melody", section.start, section.bars)
         yield Written("melody", section.start + section.bars, len(canvas.bars))
     for index, section in enumerate(plan.sections):
@@ -73,11 +75,13 @@ def write_piece(
                 sketcher.show_rows(canvas, band, shown, bar + 1 - shown)
                 shown = bar + 1
             yield Written("band", bar + 1, len(canvas.bars))
+        canvas.restore()
         sketcher.show_rows(canvas, band, shown, section.start + section.bars - shown)
     if any("drums" in section.rows for section in plan.sections):
         for index, section in enumerate(plan.sections):
             rng = np.random.default_rng([seed, 4, index])
             if "drums" in section.rows:
                 write_drums(drums or engine, canvas, plan, index, rng, settings)
+                canvas.restore()
                 sketcher.show_bars(canvas, "drums", section.start, section.bars)
             yield Written("drums", section.start + section.bars, len(canvas.bars))
