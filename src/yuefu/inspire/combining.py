@@ -109,11 +109,11 @@ def combined(
         notes += _texture_notes(texture, bed, length)
     if groove is not None:
         notes += [note for note in _round(groove, length) if note[0] == "drums"]
-    told = tuple(_told(bed, chord) for chord in bed.chords) if chords is not None or bed.chords else ()
+    harmony = tuple(_told(bed, chord) for chord in bed.chords) if chords is not None or bed.chords else ()
     return make_idea(
         "hook" if beats else "groove" if groove and len(given) == 1 else "texture",
         joined_source(list(given.values())), notes=notes, bars=bars, meter=lead.meter,
-        tempo=_tempo(lead, given, mood), key=bed.key.name, chords=told,
+        tempo=_tempo(lead, given, mood), key=bed.key.name, chords=harmony,
         style=(chords or lead).style, facts={"salience": max(fact(i, "salience") for i in given.values())},
     )  # fmt: skip
 
@@ -305,7 +305,7 @@ def _approach(moves: NDArray[np.int64], before: NDArray[np.bool_], after: NDArra
 
 
 def _bass_notes(idea: Idea, bed: Bed, length: float) -> list[IdeaNote]:
-    """A bass line's places in its own chords, taken in others: root for root, fifth for fifth, steps between by step."""
+    """A bass line's places in its own chords, taken in others: root for root, fifth for fifth."""
     own = _bed(idea, length)
     rows = {row for row, *_ in idea.notes}
     row = "bass" if "bass" in rows else next(iter(sorted(rows - {"drums"})), "")
@@ -314,7 +314,8 @@ def _bass_notes(idea: Idea, bed: Bed, length: float) -> list[IdeaNote]:
         if name != row:
             continue
         old, new = own.at(start), bed.at(start)
-        assert old is not None and new is not None
+        assert old is not None
+        assert new is not None
         above = (pitch - old.root) % 12
         target = (new.root + _answering(above, old, new, bed.key)) % 12
         moved = pitch + (target - pitch + 6) % 12 - 6
@@ -345,7 +346,8 @@ def _texture_notes(idea: Idea, bed: Bed, length: float) -> list[IdeaNote]:
             struck.setdefault((note[0], note[1]), []).append(note)
     for (row, start), notes in struck.items():
         old, new = own.at(start), bed.at(start)
-        assert old is not None and new is not None
+        assert old is not None
+        assert new is not None
         taken: set[int] = set()
         for _, _, lasts, pitch, loud in sorted(notes, key=lambda note: note[3]):
             above = (pitch - old.root) % 12

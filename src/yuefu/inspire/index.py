@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -91,7 +92,7 @@ class IdeaIndex:
     fresh: bool = False
 
     @classmethod
-    def of(cls, ideas: Iterable[Idea], left_out: Mapping[str, str] | None = None, fresh: bool = False) -> IdeaIndex:
+    def of(cls, ideas: Iterable[Idea], left_out: Mapping[str, str] | None = None, fresh: bool = False) -> Self:
         """An index of ideas, of which those that say the same are told once, with how many pieces have them."""
         kept: dict[tuple[object, ...], Idea] = {}
         where: dict[tuple[object, ...], set[str]] = {}

@@ -121,7 +121,7 @@ def _off_beat(onset: float) -> float:
 
 
 def _brightness(idea: Idea) -> float:
-    """What the chords add to the valence that mode, tempo and register tell: major ones up, minor and diminished down."""
+    """What the chords add to the valence that mode, tempo and register tell: minor and diminished ones take away."""
     total = bright = 0.0
     for _, length, _, symbol in idea.chords:
         try:
@@ -182,10 +182,8 @@ def _read(data: dict[str, Any]) -> Idea:
     free = source.get("free")
     if free is not None and not isinstance(free, bool):
         raise FormatError("an idea's source is free, not free or unknown: true, false or null.")
-    origin = Source(
-        *(str(source.get(name, ""))[:300] for name in ("piece", "title", "composer")), (first, last),
-        str(source.get("licence", "unknown"))[:300], free,
-    )  # fmt: skip
+    piece, title, composer = (str(source.get(name, ""))[:300] for name in ("piece", "title", "composer"))
+    origin = Source(piece, title, composer, (first, last), str(source.get("licence", "unknown"))[:300], free)
     return make_idea(
         kind, origin, notes=[_note(note, length) for note in notes], bars=bars, meter=meter, tempo=tempo, key=key,
         chords=[_chord(chord, length) for chord in chords], text=text, style=str(data.get("style", ""))[:60],

@@ -199,10 +199,10 @@ def repeated(keys: Sequence[object], sizes: Sequence[int] = (2, 1)) -> list[tupl
     found.sort(key=lambda row: (-row[0], row[1], -row[2]))
     kept: list[tuple[int, int, int]] = []
     seen: set[object] = set()
-    for _, first, size, count, held in found:
-        if held <= seen:
+    for _, first, size, count, cells in found:
+        if cells <= seen:
             continue
-        seen |= held
+        seen |= cells
         kept.append((first, size, count))
     return kept
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -61,7 +62,7 @@ def motifs_of(material: Material, most: int = MOTIFS) -> list[Idea]:
     """Short cells that recur, the same or moved along the scale, with their rhythm."""
     line = line_of(material.melody, material.key)
     count = len(line.starts)
-    where: dict[tuple[object, ...], list[int]] = {}
+    where: dict[tuple[tuple[int, ...], tuple[int, ...]], list[int]] = {}
     for first in range(count):
         for size in range(FEWEST, min(MOST, count - first) + 1):
             if line.starts[first + size - 1] - line.starts[first] > LONGEST * 24:
@@ -72,12 +73,12 @@ def motifs_of(material: Material, most: int = MOTIFS) -> list[Idea]:
             moves = tuple(line.steps[i + 1] - line.steps[i] for i in range(first, first + size - 1))
             where.setdefault((moves, gaps), []).append(first)
     found = []
-    for (moves, gaps), places in where.items():  # type: ignore[misc]
-        size = len(moves) + 1  # type: ignore[arg-type]
+    for (moves, gaps), places in where.items():
+        size = len(moves) + 1
         apart = _apart(places, size)
         if len(apart) < 2:
             continue
-        worth = _motif_worth(moves, gaps)  # type: ignore[arg-type]
+        worth = _motif_worth(moves, gaps)
         if worth <= 0:
             continue
         strong = sum(_on_bar(material, line.starts[p]) for p in apart) / len(apart)
@@ -117,10 +118,10 @@ def _motif_worth(moves: tuple[int, ...], gaps: tuple[int, ...]) -> float:
     even = len(set(gaps)) == 1
     if even and (different == 1 or (all(abs(move) <= 1 for move in moves) and len({m for m in moves if m}) == 1)):
         return 0.0
-    if even and different == 2 and len(moves) > 2 and all(a == -b for a, b in zip(moves, moves[1:])):
+    if even and different == 2 and len(moves) > 2 and all(a == -b for a, b in pairwise(moves)):
         return 0.0
     leaps = sum(abs(move) > 1 for move in moves) / len(moves)
-    turns = sum((a > 0) != (b > 0) for a, b in zip(moves, moves[1:])) / max(len(moves) - 1, 1)
+    turns = sum((a > 0) != (b > 0) for a, b in pairwise(moves)) / max(len(moves) - 1, 1)
     variety = min(different, 4) / 4
     return float(np.clip(0.25 + 0.3 * variety + 0.2 * (not even) + 0.15 * min(2 * leaps, 1) + 0.1 * turns, 0, 1))
 
@@ -158,7 +159,7 @@ def hooks_of(material: Material, most: int = HOOKS) -> list[Idea]:
     mean = float(np.mean(material.melody["pitch"])) if len(material.melody) else 60.0
     found = []
     for first, count in _spans(material):
-        own = [cell for cell in cells[first : first + count]]
+        own = cells[first : first + count]
         notes = [note for cell in own for note in cell]
         if not HOOK_NOTES[0] <= len(notes) <= HOOK_NOTES[1] or not material.whole(first, count):
             continue
@@ -187,7 +188,7 @@ def hooks_of(material: Material, most: int = HOOKS) -> list[Idea]:
                 chords=material.chords_in(first, count),
                 style=material.style,
                 facts={"heard": heard, "salience": salience(heard, worth), "chorus": float(first in chorus)},
-            )  # fmt: skip
+            )
         )
         if len(kept) == most:
             break
@@ -258,7 +259,7 @@ def _overlap(one: Sequence[Sequence[tuple[int, int, int]]], other: Sequence[Sequ
 
 
 def _hook_worth(pitches: list[int], cells: Sequence[Sequence[tuple[int, int, int]]], mean: float) -> float:
-    """How well a phrase is remembered, 0..1: sung easily, with a shape and a rhythm of its own, and high in the tune."""
+    """How well a phrase is remembered, 0..1: sung easily, with a shape and rhythm of its own, high in the tune."""
     reach = max(pitches) - min(pitches)
     moves = np.abs(np.diff(pitches)) if len(pitches) > 1 else np.zeros(1)
     places = [bar * 96 + place for bar, cell in enumerate(cells) for place, _, _ in cell]
@@ -274,27 +275,29 @@ def _hook_worth(pitches: list[int], cells: Sequence[Sequence[tuple[int, int, int
 def rhythms_of(material: Material, most: int = RHYTHMS) -> list[Idea]:
     """Rhythms of one or two bars that the tune comes back to; equal notes alone are none."""
     bars = by_bar(material, material.melody)
-    keys: list[object] = []
+    keys: list[tuple[int, ...] | None] = []
     for bar, notes in enumerate(bars):
-        places = tuple(place for place, _, _ in _cell(material, bar, notes))
-        keys.append(places if len(places) > 1 and material.whole(bar, 1) else None)
+        struck = tuple(place for place, _, _ in _cell(material, bar, notes))
+        keys.append(struck if len(struck) > 1 and material.whole(bar, 1) else None)
     kept = []
     for first, size, heard in repeated(keys):
-        places = [96 * bar + place for bar in range(size) for place in keys[first + bar]]  # type: ignore[attr-defined]
+        places = [96 * bar + place for bar in range(size) for place in keys[first + bar] or ()]
         gaps = set(np.diff(places).tolist())
         if heard < 2 or len(gaps) < 2 or not material.whole(first, size):
             continue
         offbeat = sum(place % 24 != 0 for place in places) / len(places)
         worth = 0.35 + 0.15 * min(len(gaps), 3) + 0.3 * offbeat
-        notes = [(row, start, length, 67, loud) for row, start, length, _, loud in
-                 material.cut("melody", material.melody, first, size)]  # fmt: skip
-        kept.append((salience(heard, worth), first, size, heard, notes))
+        own = [
+            (row, start, length, 67, loud)
+            for row, start, length, _, loud in material.cut("melody", material.melody, first, size)
+        ]
+        kept.append((salience(heard, worth), first, size, heard, own))
     kept.sort(key=lambda row: (-row[0], row[1]))
     return [
         make_idea(
-            "rhythm", material.place(first, size), notes=notes, bars=size, meter=material.meter(first),
+            "rhythm", material.place(first, size), notes=own, bars=size, meter=material.meter(first),
             tempo=material.tempo, key=material.key.name, style=material.style,
             facts={"heard": heard, "salience": value},
         )
-        for value, first, size, heard, notes in kept[:most]
+        for value, first, size, heard, own in kept[:most]
     ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Chords as Roman numerals, and how near one progression is to another: in any key, with chords that stand for others."""
+"""Chords as Roman numerals, and how near progressions are to one another: in any key, with substitutes."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def chord_of_roman(figure: str, mode: str = "major") -> Chord:
 def parse_roman(text: str) -> tuple[Chord, ...]:
     """A progression of numerals, or of chord symbols, as chords in C major. Raises InputError, LimitError.
 
-    >>> [chord.symbol() for chord in parse_roman("I V vi IV")], [chord.symbol() for chord in parse_roman("ii7-V7-Imaj7")]
+    >>> [chord.symbol() for chord in parse_roman("I V vi IV")], [c.symbol() for c in parse_roman("ii7-V7-Imaj7")]
     (['C', 'G', 'Am', 'F'], ['Dm7', 'G7', 'Cmaj7'])
     >>> [chord.symbol() for chord in parse_roman("1 5 6m 4")], [chord.symbol() for chord in parse_roman("Am F C G")]
     (['C', 'G', 'Am', 'F'], ['Am', 'F', 'C', 'G'])

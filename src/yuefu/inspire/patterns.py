@@ -11,6 +11,8 @@ from yuefu.inspire.numerals import state_of
 from yuefu.score.model import Notes
 from yuefu.tokens.vocabulary import hit_pitch
 
+#: The chords of a bar: (place, state).
+ChordBar = tuple[tuple[int, int], ...]
 PROGRESSIONS, BASSES, GROOVES, TEXTURES = 6, 3, 3, 3
 #: Bars of a progression: a loop as long as it is, else a phrase.
 _PERIODS = (2, 4, 8, 3, 6, 1)
@@ -22,16 +24,16 @@ _LOOPS = 0.85
 def progressions_of(material: Material, most: int = PROGRESSIONS) -> list[Idea]:
     """The progressions of the sections, each as short as it can be told: repeats are folded."""
     bars = _chord_bars(material)
-    found: dict[tuple[object, ...], list[tuple[int, int, str]]] = {}
+    found: dict[tuple[ChordBar | None, ...], list[tuple[int, int]]] = {}
     for section in material.sections:
         first, last = material.bar_of(section.start), material.bar_of(section.start + section.duration - 1)
         for start, count in _folded(bars, first, last + 1):
             held = tuple(bars[start : start + count])
             if material.whole(start, count):
-                found.setdefault(held, []).append((start, count, section.kind or section.letter))
+                found.setdefault(held, []).append((start, count))
     rows = []
     for held, places in found.items():
-        states = [state for bar in held for _, state in bar]  # type: ignore[attr-defined]
+        states = [state for bar in held for _, state in bar or ()]
         if len(set(states)) < 2:
             continue
         count = len(held)
@@ -42,8 +44,8 @@ def progressions_of(material: Material, most: int = PROGRESSIONS) -> list[Idea]:
     rows.sort(key=lambda row: (-row[0], row[1][0]))
     kept: list[Idea] = []
     seen: list[list[int]] = []
-    for value, (start, count, _), heard, different in rows:
-        states = [state for bar in bars[start : start + count] for _, state in bar]  # type: ignore[union-attr]
+    for value, (start, count), heard, different in rows:
+        states = [state for bar in bars[start : start + count] for _, state in bar or ()]
         if any(_is_turn(states, other) for other in seen):
             continue
         seen.append(states)
@@ -58,14 +60,14 @@ def progressions_of(material: Material, most: int = PROGRESSIONS) -> list[Idea]:
                 chords=material.chords_in(start, count),
                 style=material.style,
                 facts={"heard": heard, "different": different, "salience": value},
-            )  # fmt: skip
+            )
         )
         if len(kept) == most:
             break
     return kept
 
 
-def _chord_bars(material: Material) -> list[tuple[tuple[int, int], ...] | None]:
+def _chord_bars(material: Material) -> list[ChordBar | None]:
     """The chords of every bar: (place, state), in C major or A minor; None without any."""
     shift = material.key.shift
     bars: list[list[tuple[int, int]]] = [[] for _ in material.bars]
@@ -82,7 +84,7 @@ def _chord_bars(material: Material) -> list[tuple[tuple[int, int], ...] | None]:
     return [tuple(bar) or None for bar in bars]
 
 
-def _folded(bars: list[tuple[tuple[int, int], ...] | None], first: int, end: int) -> list[tuple[int, int]]:
+def _folded(bars: list[ChordBar | None], first: int, end: int) -> list[tuple[int, int]]:
     """The stretches of a section that tell its harmony: a loop once, else its phrases."""
     length = end - first
     for period in sorted(_PERIODS):
@@ -90,7 +92,7 @@ def _folded(bars: list[tuple[tuple[int, int], ...] | None], first: int, end: int
             break
         same = sum(bars[i] is not None and bars[i] == bars[i + period] for i in range(first, end - period))
         if same >= _LOOPS * (end - first - period) and None not in bars[first : first + period]:
-            states = {state for bar in bars[first : first + period] for _, state in bar}  # type: ignore[union-attr]
+            states = {state for bar in bars[first : first + period] for _, state in bar or ()}
             if len(states) > 1:
                 return [(first, period)]
     for size in _PHRASES:
@@ -155,7 +157,7 @@ def _patterns(material: Material, row: str, notes: Notes, most: int, kind: str, 
                 chords=chords,
                 style=material.style,
                 facts=facts,
-            )  # fmt: skip
+            )
         )
     kept.sort(key=lambda idea: (-dict(idea.facts)["salience"], idea.source.bars))
     return kept[:most]
@@ -209,7 +211,7 @@ def grooves_of(material: Material, most: int = GROOVES) -> list[Idea]:
                 key=material.key.name,
                 style=material.style,
                 facts={"heard": heard, "share": heard * size / max(playing, 1), "salience": salience(heard, worth)},
-            )  # fmt: skip
+            )
         )
     kept.sort(key=lambda idea: (-dict(idea.facts)["salience"], idea.source.bars))
     return kept[:most]

@@ -10,7 +10,8 @@ from yuefu.inspire.making import fact
 _SAYS = {
     "tune": ("has your notes", "含有你给的音"), "drawing": ("follows your line", "贴近你画的线"),
     "numerals": ("goes by your chords", "和弦与你写的相合"), "rhythm": ("beats your rhythm", "节奏与你写的相合"),
-    "mood": ("has the mood", "情绪相近"), "words": ("answers the words", "合乎你的文字"), "like": ("is like it", "与它相似"),
+    "mood": ("has the mood", "情绪相近"), "words": ("answers the words", "合乎你的文字"),
+    "like": ("is like it", "与它相似"),
 }  # fmt: skip
 _DEGREES = ((0.97, "exactly", "完全"), (0.8, "closely", "很"), (0.55, "roughly", "大致"), (0.0, "a little", "略"))
 

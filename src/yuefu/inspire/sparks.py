@@ -1,7 +1,7 @@
 """Sparks of words: couplets, quatrains and titles for some words or a mood, in English and Chinese.
 
-Lines are cast from moulds and fields of imagery. Many are tried; four are kept that have as many syllables, rhyme as the
-scheme wants, use no image twice and lie near the mood. What stands in pieces or cards already isn't written again.
+Lines are cast from moulds and fields of imagery. Many are tried; four are kept that have as many syllables, rhyme as
+the scheme wants, use no image twice and lie near the mood. What stands in pieces or cards already isn't written again.
 """
 
 from __future__ import annotations
@@ -198,8 +198,7 @@ def _cast(
         weights = np.exp([-2.0 * _far(_rating(option, language), mood) for option in options])
         word = str(rng.choice(options, p=weights / weights.sum()))
         images.append(word)
-        said = word if not slot.endswith("_") else word
-        mould = mould.replace("{" + slot + "}", said, 1)
+        mould = mould.replace("{" + slot + "}", word, 1)
     text = re.sub(r"\ba (?=[aeiou])", "an ", mould)
     ratings = [_rating(image, language) for image in images]
     return text, frozenset(images), tuple(np.mean(ratings, axis=0).tolist()) if ratings else (0.0, 0.0)  # type: ignore[return-value]

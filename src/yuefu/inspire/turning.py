@@ -169,7 +169,7 @@ def _stretched(idea: Idea, by: float) -> Idea:
     """Twice as slow or fast in the same tempo. Raises LimitError where it would get too long or too short."""
     numerator, denominator = parse_meter(idea.meter)
     bar = numerator * 4 / denominator
-    bars = max(1, -(-int(round(idea.bars * bar * by * 1000)) // int(round(bar * 1000))))
+    bars = max(1, -(-round(idea.bars * bar * by * 1000) // round(bar * 1000)))
     if bars > MOST_BARS:
         raise LimitError(f"the idea would have {bars} bars: at most {MOST_BARS}.")
     if by < 1 and idea.notes and min(length for _, _, length, _, _ in idea.notes) * by < 1 / 16:

@@ -20,32 +20,9 @@ KIND_WORDS = {
     "lyric": ("lyric", "lyrics", "歌词"), "title": ("title", "titles", "歌名", "标题"),
 }  # fmt: skip
 _SMALL = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "of",
-        "for",
-        "in",
-        "on",
-        "with",
-        "and",
-        "or",
-        "to",
-        "some",
-        "something",
-        "like",
-        "me",
-        "my",
-        "i",
-        "want",
-        "give",
-        "ideas",
-        "idea",
-        "inspire",
-        "inspiration",
-    ]
-)
+    ("a", "an", "the", "of", "for", "in", "on", "with", "and", "or", "to", "some", "something", "like", "me", "my", "i",
+     "want", "give", "ideas", "idea", "inspire", "inspiration")
+)  # fmt: skip
 _WORD = re.compile(r"[a-z0-9']{2,}|[\u4e00-\u9fff]+")
 
 

@@ -1,4 +1,4 @@
-"""Ideas as they are shown and heard: a score of an idea, its MIDI file, and the card with its sentences and its sound."""
+"""Ideas as they are shown and heard: a score of an idea, its MIDI file, and the card with its words and sound."""
 
 from __future__ import annotations
 
@@ -61,7 +61,8 @@ def score_of(idea: Idea, key: str | None = None, tempo: float | None = None) -> 
             assert span.chord is not None
             rows["keys"] += [(span.start, span.duration, pitch, _LOUD) for pitch in voices]
             rows["bass"].append((span.start, span.duration, _near(span.chord.bass_class, _BASS), _LOUD))
-    parts, number = [], 1
+    parts: list[Part] = []
+    number = 1
     for row in sorted(rows, key=list(PLAYERS).index):
         player = INSTRUMENTS[PLAYERS[row]]
         notes = make_notes([(number + i, *note) for i, note in enumerate(sorted(rows[row]))])

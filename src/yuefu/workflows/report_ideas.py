@@ -11,8 +11,15 @@ from yuefu.theory.key import Key
 from yuefu.tokens.vocabulary import hit_pitch
 
 _KINDS_ZH = {
-    "motif": "动机", "hook": "钩子旋律", "progression": "和弦进行", "rhythm": "节奏", "bass": "低音线", "groove": "鼓点",
-    "texture": "织体", "lyric": "歌词", "title": "歌名",
+    "motif": "动机", "hook": "钩子旋律", "progression": "和弦进行", "rhythm": "节奏", "bass": "低音线",
+    "groove": "鼓点", "texture": "织体", "lyric": "歌词", "title": "歌名",
+}  # fmt: skip
+
+#: What is said of sources that aren't free, or of which nobody knows.
+_ASK_ZH = {False: "；不可自由使用，发表前须得到许可", None: "；归属不明，发表前请先询问"}
+_ASK_EN = {
+    False: "; not free to use, get leave before you publish",
+    None: "; nobody knows whose it is, ask before you publish",
 }  # fmt: skip
 
 
@@ -68,16 +75,13 @@ def ideas_text(ideas: Sequence[Mapping[str, Any]], zh: bool) -> list[str]:
             text += f"，第 {where} 小节" if where else ""
             text += "" if kept is None else "，逐音保留" if kept == 1 else f"，{kept:.0%} 的音在原处"
             text += "；随和弦调整" if idea["fitted"] else ""
-            text += (
-                "" if free else "；不可自由使用，发表前须得到许可" if free is False else "；归属不明，发表前请先询问"
-            )
+            text += "" if free else _ASK_ZH[free]
             lines.append(text + "。")
             continue
         text = f"Given by your ideas: {idea['kind']}" + (f" of '{title}'" if title else "")
         text += f", bar{'s' * (len(bars) > 1)} {where}" if where else ""
         text += "" if kept is None else ", kept to the note" if kept == 1 else f", {kept:.0%} of its notes in place"
         text += ", as the chords there want it" if idea["fitted"] else ""
-        text += "" if free else "; not free to use, get leave before you publish" if free is False else (
-            "; nobody knows whose it is, ask before you publish")  # fmt: skip
+        text += "" if free else _ASK_EN[free]
         lines.append(text + ".")
     return lines
