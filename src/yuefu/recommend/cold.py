@@ -236,8 +236,8 @@ def tie(
     *,
     creators: Sequence[str] = (),
     parents: Mapping[int, Sequence[str]] | None = None,
-    neighbours: int = 40,
-    sharpness: float = 2.0,
+    neighbours: int = 80,
+    sharpness: float = 3.0,
     shrink: float = 0.3,
 ) -> NewPieces:
     """New pieces (rows of features in the catalogue's columns) tied to the items of the catalogue.

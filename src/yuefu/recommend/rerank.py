@@ -26,6 +26,8 @@ from yuefu.recommend.content import Catalogue
 SMALL_SHARE = 0.2
 #: How many of the best are looked at: what is far below them shouldn't be played, however new it is.
 DEPTH = 200
+#: What the fame of the best known weighs beside the range of the scores: their logarithms are wider than what is alike.
+FAME = 0.4
 #: How alike two pieces of one creator are at least.
 SAME_CREATOR = 0.5
 
@@ -179,7 +181,7 @@ def _greedy(
     unit = float(values[pool[0]] - values[pool[-1]]) or 1.0
     pool = np.concatenate([pool, of_small[~np.isin(of_small, pool)]])
     fame = np.log1p(np.maximum(known, 0.0)) / max(float(np.log1p(np.maximum(known, 0.0)).max()), 1e-12)
-    novelty = -strength(dials.novelty) * unit * fame[pool]
+    novelty = -FAME * strength(dials.novelty) * unit * fame[pool]
     weight = strength(dials.diversity) * unit
     alike = np.zeros(len(pool))
     free = np.ones(len(pool), dtype=bool)
