@@ -106,9 +106,9 @@ def test_the_first_scores_go_from_everybodys_to_the_listeners_own():
     assert np.argsort(-start_scores(own, 0, FAME), kind="stable").tolist() == np.argsort(-FAME, kind="stable").tolist()
     close = [np.corrcoef(start_scores(own, answers, FAME), own)[0, 1] for answers in (0, 1, 3, 5, 20)]
     assert all(later > earlier for earlier, later in pairwise(close))
-    others = -own
+    others = np.random.default_rng(2).normal(size=60)
     mixed = start_scores(own, 50, FAME, others=others)
-    assert np.corrcoef(mixed, others)[0, 1] > 0.5
+    assert min(np.corrcoef(mixed, which)[0, 1] for which in (own, others)) > 0.5
 
 
 def test_a_new_piece_stands_with_those_it_is_like():

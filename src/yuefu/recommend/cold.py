@@ -181,8 +181,8 @@ def start_scores(
     Each is brought to mean 0 and spread 1 first.
     """
     share = answers / (answers + trust)
-    mine = _standard(own) if others is None else 0.5 * _standard(own) + _standard(others)
-    return np.asarray((1.0 - share) * _standard(np.log1p(np.asarray(popularity, dtype=np.float64))) + share * mine)
+    mine = _standard(own) if others is None else _standard(own) + _standard(others)
+    return np.asarray((1.0 - share) * _standard(popularity) + share * mine)
 
 
 def _standard(values: ArrayLike) -> Numbers:
