@@ -22,7 +22,7 @@ from yuefu.errors import InputError, MissingExtraError, OutputError, StoreError
 BUSY_MS = 30_000
 _WRITING = "yuefu_writing"
 #: PostgreSQL: what is locked while it is done one at a time.
-LOCKS = {"migrate": 7_401_001, "enqueue": 7_401_002, "events": 7_401_003, "local": 7_401_004}
+LOCKS = {"migrate": 7_401_001, "enqueue": 7_401_002, "events": 7_401_003, "local": 7_401_004, "listening": 7_401_005}
 
 
 class Database:

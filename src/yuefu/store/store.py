@@ -15,9 +15,12 @@ try:
     from yuefu.store.accounts import Accounts
     from yuefu.store.blobs import Blobs
     from yuefu.store.database import Database
+    from yuefu.store.items import Items
     from yuefu.store.jobs import Jobs
+    from yuefu.store.listening import Listening
     from yuefu.store.migrate import migrate
     from yuefu.store.pieces import TRASH, Pieces
+    from yuefu.store.playlists import Playlists
 except ModuleNotFoundError as missing:
     if (missing.name or "").partition(".")[0] not in ("sqlalchemy", "alembic"):
         raise
@@ -27,6 +30,7 @@ except ModuleNotFoundError as missing:
 EVENTS = timedelta(days=1)
 ENDED_JOBS = timedelta(days=30)
 LOOSE_FILES = timedelta(days=1)
+IMPRESSIONS = timedelta(days=90)
 _DIGEST = re.compile(r"\b[0-9a-f]{64}\b")
 
 
@@ -41,7 +45,7 @@ class Swept:
 
 
 class Store:
-    """Pieces, versions, accounts, jobs and files. Threads may share one; every process opens its own."""
+    """Pieces, versions, accounts, jobs, listening and files. Threads may share one; every process opens its own."""
 
     def __init__(self, folder: Path, database: Database) -> None:
         self.folder = folder
@@ -50,6 +54,9 @@ class Store:
         self.accounts = Accounts(database)
         self.pieces = Pieces(database, self.blobs)
         self.jobs = Jobs(database)
+        self.items = Items(database)
+        self.listening = Listening(database)
+        self.playlists = Playlists(database)
 
     @classmethod
     def open(cls, folder: Path, database: str | None = None) -> Store:
@@ -89,6 +96,7 @@ class Store:
         events = self.jobs.prune_events(EVENTS)
         jobs = self.jobs.prune(ENDED_JOBS)
         self.accounts.sweep()
+        self.listening.prune_impressions(IMPRESSIONS)
         in_use = self.pieces.digests()
         for text in self.jobs.texts():
             in_use.update(_DIGEST.findall(text))

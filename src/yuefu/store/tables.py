@@ -10,6 +10,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -192,4 +193,89 @@ job_events = Table(
     Column("created", Moment, nullable=False, index=True),
     Index("ix_job_events_job_id_id", "job_id", "id"),
     sqlite_autoincrement=True,
+)
+
+#: What recommending knows of pieces, and of music from elsewhere that was listened to.
+items = Table(
+    "items",
+    metadata,
+    Column("id", String(300), primary_key=True),
+    Column("kind", String(10), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("creator", Text, nullable=False),  # a piece's account, an artist's name
+    Column("piece_id", String(26), ForeignKey("pieces.id", ondelete="CASCADE"), index=True),
+    Column("tags", JSON, nullable=False),
+    Column("features", JSON, nullable=False),
+    Column("created", Moment, nullable=False),
+    Column("updated", Moment, nullable=False),
+)
+
+#: seq counts up, so that what is new since a time of asking is found, however late it happened.
+listening_events = Table(
+    "listening_events",
+    metadata,
+    Column("seq", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    _account(),
+    Column("listener", String(80), nullable=False),  # "" is the account itself, else a name in a file it read
+    Column("item", String(300), nullable=False),
+    Column("piece_id", String(26), ForeignKey("pieces.id", ondelete="CASCADE"), index=True),
+    Column("kind", String(10), nullable=False),
+    Column("moment", Moment, nullable=False, index=True),
+    Column("second", Float),
+    Column("value", Float),
+    Column("device", String(40), nullable=False),
+    Column("context", String(40), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("event_id", String(80), nullable=False),
+    Column("source", String(40), nullable=False),
+    Column("synthetic", Boolean, nullable=False),
+    Column("received", Moment, nullable=False),
+    UniqueConstraint("account_id", "event_id"),
+    Index("ix_listening_events_account_id_listener", "account_id", "listener", "moment"),
+    sqlite_autoincrement=True,
+)
+
+#: What was recommended, and how likely that was: without it nothing can be said of other choices.
+impressions = Table(
+    "impressions",
+    metadata,
+    _id(),
+    _account(),
+    Column("item", String(300), nullable=False),
+    Column("piece_id", String(26), ForeignKey("pieces.id", ondelete="CASCADE"), index=True),
+    Column("rank", Integer, nullable=False),
+    Column("propensity", Float, nullable=False),
+    Column("policy", String(60), nullable=False),
+    Column("context", String(40), nullable=False),
+    Column("fit", String(64), nullable=False),  # which fitted model chose
+    Column("moment", Moment, nullable=False),
+    Index("ix_impressions_account_id_moment", "account_id", "moment"),
+)
+
+playlists = Table(
+    "playlists",
+    metadata,
+    _id(),
+    _account(index=True),
+    Column("title", Text, nullable=False),
+    Column("words", Text, nullable=False),
+    Column("items", JSON, nullable=False),
+    Column("facts", JSON, nullable=False),
+    Column("created", Moment, nullable=False),
+    Column("updated", Moment, nullable=False),
+)
+
+listener_settings = Table(
+    "listener_settings",
+    metadata,
+    Column("account_id", String(26), ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True),
+    Column("data", JSON, nullable=False),
+    Column("updated", Moment, nullable=False),
+)
+
+counters = Table(
+    "counters",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("value", BigInteger, nullable=False),
 )
