@@ -76,9 +76,9 @@ def strength(dial: float) -> float:
     """How much a dial weighs beside the score: as lambda does, (1 - l) : l, and finite at the end.
 
     >>> [round(strength(dial), 2) for dial in (0, 0.25, 0.5, 0.75, 1)]
-    [0.0, 0.31, 0.91, 2.5, 20.0]
+    [0.0, 0.28, 0.77, 1.88, 6.67]
     """
-    return dial / (1.05 - dial)
+    return dial / (1.15 - dial)
 
 
 def places(n: int) -> Numbers:
