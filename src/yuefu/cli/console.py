@@ -21,6 +21,7 @@ _LANGUAGE_NAMES = {"english": "en", "chinese": "zh", "中文": "zh", "英文": "
 #: Largest text taken from a file or standard input, in bytes.
 MAX_TEXT = 4_000_000
 _STAGES = {
+    "ideas": ("finding ideas", "寻找灵感"),
     "llm": ("asking the language model", "询问语言模型"),
     "melody": ("writing the tune", "写旋律"),
     "chords": ("finding chords", "配和弦"),

@@ -32,6 +32,7 @@ from yuefu.cli import (
     engines,
     evaluate,
     features,
+    inspire,
     instruments,
     lyrics,
     mcp,
@@ -70,6 +71,7 @@ _COMPOSE, _STUDIO, _FILL, _FILES, _ASK, _MODELS = (
     "Models and data",
 )
 add(app, _COMPOSE, compose.compose, *compose.EXAMPLES)
+add(app, _COMPOSE, inspire.inspire, *inspire.EXAMPLES)
 add(app, _COMPOSE, replay.replay, *replay.EXAMPLES)
 add(app, _COMPOSE, texture.texture, *texture.EXAMPLES)
 add(app, _STUDIO, serve.serve, *serve.EXAMPLES)

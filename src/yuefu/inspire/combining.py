@@ -133,7 +133,7 @@ def joined_source(ideas: Sequence[Idea]) -> Source:
     composers = list(dict.fromkeys(source.composer for source in sources if source.composer))
     pieces = list(dict.fromkeys(source.piece for source in sources))
     return Source(
-        pieces[0] if len(pieces) == 1 else "made:" + "+".join(pieces)[:120], " + ".join(titles)[:200],
+        pieces[0] if len(pieces) == 1 else "mix:" + "+".join(pieces)[:120], " + ".join(titles)[:200],
         ", ".join(composers)[:200], (0, 0), licences[0] if len(licences) == 1 else " + ".join(licences)[:120], free,
     )  # fmt: skip
 

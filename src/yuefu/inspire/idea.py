@@ -11,7 +11,8 @@ KINDS = ("motif", "hook", "progression", "rhythm", "bass", "groove", "texture", 
 class Source:
     """Where an idea came from.
 
-    piece: "piece:ID", "file:NAME", "made:SEED" (written for this search) or "words:" (a spark of words); title and
+    piece: "piece:ID", "file:NAME", "made:SEED" (written for this search), "mix:..." (of several)
+    or "words:SEED" (a spark of words); title and
     composer: of the piece ("" unknown); bars: first and last, from 1 (0, 0 for words); licence: as it is known ("CC0",
     "yours", "unknown" ...); free: True to use freely, False not, None nobody knows: ask before you publish.
     """

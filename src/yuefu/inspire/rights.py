@@ -62,7 +62,7 @@ def free_sentence(source: Source, language: str = "en") -> str:
     chinese = language == "zh"
     if source.licence == YOURS:
         return "这是你自己的作品，可以自由使用。" if chinese else "It is your own: use it freely."
-    if source.licence == MADE or source.piece.startswith(("made:", "words:")):
+    if source.licence == MADE:
         return "这是在这里新写的，可以自由使用。" if chinese else "It was written here: use it freely."
     if source.free:
         terms = _TERMS.get(source.licence)
@@ -90,6 +90,9 @@ def source_sentence(source: Source, language: str = "en") -> str:
     title = source.title or name or "?"
     if kind == "made":
         return f"为这次搜索新写的（种子 {name}）。" if chinese else f"Written afresh for this search (seed {name})."
+    if kind == "mix":
+        return f"由《{title}》组合而成。" if chinese else f"Combined from '{title}'" + (
+            f" by {source.composer}." if source.composer else ".")  # fmt: skip
     if kind == "words":
         return "由文字引出。" if chinese else "A spark from words."
     if chinese:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 import zlib
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
@@ -68,12 +68,12 @@ def _data() -> dict[str, Any]:
 def sparks(
     words: str,
     language: str = "en",
-    index: Iterable[Idea] | None = None,
+    index: Any = None,
     seed: int = 0,
     n: int = 6,
     kinds: Sequence[str] = WORDS,
 ) -> list[Idea]:
-    """Lyric and title sparks for words; kinds take turns. index: ideas whose texts and titles aren't to be repeated.
+    """Lyric and title sparks for words; kinds take turns. index: ideas, or an index of them, whose texts and titles aren't to be repeated.
 
     The same words, language and seed give the same sparks. Raises UnknownNameError for another language or kind.
     """

@@ -163,6 +163,7 @@ def surprising(
         if nats is not None:
             measured.append((idea, nats))
     usual = usual_of(own, surprise, wanted)
+    mine = bool(usual)
     if not usual:
         for kind in {idea.kind for idea, _ in measured}:
             values = [nats for idea, nats in measured if idea.kind == kind]
@@ -178,17 +179,18 @@ def surprising(
             continue
         value = float(np.exp(-(((z - BEST) / 1.2) ** 2)) * fit)
         noted = with_facts(idea, surprise=nats, own_mean=told.mean, own_spread=told.spread, z=z, fit=fit)
-        found.append((value, replace(_hit(noted, nats, told, z, fit), score=round(value, 4))))
+        found.append((value, replace(_hit(noted, nats, told, z, fit, mine), score=round(value, 4))))
     found.sort(key=lambda row: (-row[0], row[1].idea.id))
     return [hit for _, hit in found[: max(n, 0)]]
 
 
-def _hit(idea: Idea, nats: float, usual: Usual, z: float, fit: float) -> Hit:
+def _hit(idea: Idea, nats: float, usual: Usual, z: float, fit: float, mine: bool) -> Hit:
     unit = ("chord", "和弦") if not idea.notes else ("stroke", "击") if idea.kind == "groove" else ("note", "音")
+    whose = ("yours have", "你的作品为") if mine else ("the others have", "其余的为")
     return Hit(
         idea, 0.0,
-        f"Unusual: {nats:.2f} nats a {unit[0]}, yours have {usual.mean:.2f} ± {usual.spread:.2f} (z {z:+.1f}); "
+        f"Unusual: {nats:.2f} nats a {unit[0]}, {whose[0]} {usual.mean:.2f} ± {usual.spread:.2f} (z {z:+.1f}); "
         f"fits: {fit:.2f}.",
-        f"出人意料：每{unit[1]} {nats:.2f} 奈特，你的作品为 {usual.mean:.2f} ± {usual.spread:.2f}（z {z:+.1f}）；"
+        f"出人意料：每{unit[1]} {nats:.2f} 奈特，{whose[1]} {usual.mean:.2f} ± {usual.spread:.2f}（z {z:+.1f}）；"
         f"契合度 {fit:.2f}。",
     )  # fmt: skip

@@ -97,8 +97,8 @@ def _continued(idea: Idea, seed: int) -> Idea:
         raise InputError(f"a {idea.kind} is words alone and can't be continued: ask for other sparks.")
     if idea.bars + MORE_BARS > MOST_BARS:
         raise LimitError(f"the idea would have {idea.bars + MORE_BARS} bars: at most {MOST_BARS}.")
-    if idea.kind == "rhythm":
-        raise InputError("a rhythm has no notes to go on from: combine it with chords first.")
+    if idea.kind in ("rhythm", "groove"):
+        raise InputError(f"a {idea.kind} has no pitches to go on from: combine it with chords first.")
     score = score_of(idea)
     done = continue_score(score, MORE_BARS, seed=seed, candidates=2)
     written = done.score
