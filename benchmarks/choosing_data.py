@@ -66,9 +66,8 @@ def catalogue(
     shape = (data.taps.shape[1], len(data.tags))
     counts = sp.csr_matrix((np.ones(len(rows)), (rows[:, 1], rows[:, 2])), shape=shape)
     used = np.flatnonzero(np.asarray((counts > 0).sum(axis=0)).ravel() >= least)
-    # What most artists are tagged with tells little of one; what few are would drown the rest at unit spread.
-    rarity = np.log(shape[0] / np.asarray((counts[:, used] > 0).sum(axis=0)).ravel())
-    features = (np.log1p(counts[:, used].toarray()) * rarity).astype(np.float32)
+    # Not brought to unit spread: what few are tagged with would drown the rest.
+    features = np.log1p(counts[:, used].toarray()).astype(np.float32)
     items = tuple(str(at) for at in range(shape[0]))
     return Catalogue(
         items, features, tuple(f"tag:{data.tags[at]}" for at in used), data.names, np.full(shape[0], np.nan)
