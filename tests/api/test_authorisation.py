@@ -14,6 +14,10 @@ OPEN = {"health", "sound", "logIn", "join"} | {
     "getShared", "getSharedGrid", "getSharedPlayback", "countSharedPages", "getSharedPage", "getSharedJianpuPage",
     "listSharedFiles", "getSharedFile",
 }  # fmt: skip
+#: A progression of two chords.
+IDEA: dict[str, Any] = {
+    "kind": "progression", "bars": 2, "chords": [[0, 4, "I", "C"], [4, 4, "V", "G"]], "source": {"piece": "made:1"},
+}  # fmt: skip
 #: A valid body for every operation that takes JSON. A new route fails the test until it has one.
 BODIES: dict[str, Any] = {
     "readBrief": {"words": "rain"},
@@ -27,6 +31,12 @@ BODIES: dict[str, Any] = {
     "join": {"token": "x", "name": "y", "password": "a long password"},
     "changePassword": {"old": "not my password", "new": "another password"},
     "createKey": {"name": "mine"},
+    "searchIdeas": {},
+    "combineIdeas": {"chords": IDEA},
+    "turnIdea": {"idea": IDEA, "how": "retrograde"},
+    "sparkWords": {"words": "rain"},
+    "surprisingIdeas": {"n": 2},
+    "ideaAsMidi": {"idea": IDEA},
     "invite": {},
 }
 _METHODS = ("get", "post", "put", "patch", "delete")

@@ -71,7 +71,19 @@ def test_every_operation_has_a_name_a_tag_a_sentence_and_its_refusals(server: Se
                 assert "schema" in parameter
     assert len(names) == len(set(names))
     assert len(names) > 50
-    for name in ("Piece", "Job", "ComposeJob", "FillJob", "BriefRequest", "Edits", "ErrorAnswer", "Tune"):
+    for name in (
+        "Piece",
+        "Job",
+        "ComposeJob",
+        "FillJob",
+        "BriefRequest",
+        "Edits",
+        "ErrorAnswer",
+        "Tune",
+        "IdeaSearch",
+        "Combination",
+        "Turning",
+    ):
         assert "example" in found["components"]["schemas"][name], name
 
 

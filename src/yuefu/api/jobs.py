@@ -78,6 +78,11 @@ def _check(services: Services, visitor: Visitor, body: schemas.JobRequest) -> No
     """Refuse now what could only fail later: another's piece, words that can't be met."""
     request = body.request
     if isinstance(request, ComposeRequest):
+        if request.ideas:
+            from yuefu.inspire.making import idea_from_dict
+            from yuefu.workflows.inspire_start import check_ideas
+
+            check_ideas([idea_from_dict(idea) for idea in request.ideas])
         if request.brief is None:
             check_brief(services.store, visitor.id, request)
     elif request.piece is not None:

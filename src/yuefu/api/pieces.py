@@ -16,7 +16,8 @@ from yuefu.web.views import document_of
 
 router = APIRouter(tags=["pieces"], responses=USUAL)
 Words = Annotated[str, Query(max_length=200, description="Every word must be in title, tags or words.")]
-_FORM = {
+#: The body of a route that takes a file.
+UPLOAD_FORM = {
     "required": True,
     "content": {
         "multipart/form-data": {
@@ -78,7 +79,7 @@ def tags(services: Here, visitor: Known) -> schemas.Tags:
     "/pieces/import",
     operation_id="importPiece",
     status_code=202,
-    openapi_extra={"requestBody": _FORM},
+    openapi_extra={"requestBody": UPLOAD_FORM},
     responses=refusals(503),
 )
 async def import_file(request: Request, services: Here, visitor: Known) -> schemas.Job:

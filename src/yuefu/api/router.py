@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from yuefu.api import accounts, briefs, files, jobs, pieces, reference, server, sharing, versions
+from yuefu.api import accounts, briefs, files, ideas, jobs, pieces, reference, server, sharing, versions
 
 PREFIX = "/api/v1"
 
 router = APIRouter()
-for _part in (server, briefs, jobs, pieces, versions, files, sharing, accounts):
+for _part in (server, briefs, jobs, pieces, versions, files, ideas, sharing, accounts):
     router.include_router(_part.router, prefix=PREFIX)
 router.include_router(reference.router)

@@ -98,7 +98,10 @@ def _is_idea(value: Any) -> dict[str, Any]:
     if isinstance(value, str):
         if len(value) > MAX_IDEA:
             raise ValueError(f"an idea of {len(value):,} characters is too large: the most is {MAX_IDEA:,}")
-        value = json.loads(value)
+        try:
+            value = json.loads(value)
+        except RecursionError as error:
+            raise ValueError("an idea isn't nested that deep") from error
     return idea_to_dict(idea_from_dict(value))
 
 

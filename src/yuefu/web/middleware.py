@@ -23,7 +23,7 @@ MAX_UPLOAD = 20 * 1024 * 1024
 _ENVELOPE = 64 * 1024
 MAX_DEPTH = 64
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-UPLOADS = frozenset({"/api/v1/pieces/import"})
+UPLOADS = frozenset({"/api/v1/pieces/import", "/api/v1/ideas/extract"})
 CSP = (
     "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; style-src 'self'; script-src 'self'; "
     "frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'"

@@ -16,8 +16,11 @@ from yuefu.web.settings import Settings
 
 if TYPE_CHECKING:
     from yuefu.store.accounts import Account
+    from yuefu.workflows.inspire import IdeaDesk
 
 _MB = 2**20
+#: Ideas written afresh that are kept at hand.
+_IDEAS = 2000
 #: Notes of all documents that are kept at hand; a small piece counts as a 64th of it.
 _NOTES = 1_000_000
 
@@ -45,7 +48,17 @@ class Services:
         self.pages: Cache[list[str]] = Cache(48 * _MB, lambda pages: sum(map(len, pages)))
         self.turns = Turns(max(1, os.cpu_count() or 1))
         self.engraving = Turns(1)
+        #: For ideas that the model writes or measures: one after the other, beside everything else.
+        self.inspiring = Turns(1)
+        self.fresh_ideas: Cache[Any] = Cache(_IDEAS, len)
         self.hub = EventHub(lambda after, jobs: store.jobs.events(after, jobs, BATCH), store.jobs.last_event_id)
+
+    @cached_property
+    def ideas(self) -> IdeaDesk:
+        """The ideas of all libraries, found once for each document."""
+        from yuefu.workflows.inspire import IdeaDesk
+
+        return IdeaDesk(self.settings.data / "ideas", self.store)
 
     @cached_property
     def local(self) -> Account:
