@@ -28,9 +28,9 @@ LOW, HIGH, REACH = 55, 81, 16
 #: What a pitch costs outside the scale, and a rest or a strong note outside its chord.
 _OUTSIDE, _STRONG, _WEAK = 6.0, 5.0, 0.7
 #: What keeping to the asked shape is worth, a semitone.
-_SHAPE = 0.22
+_SHAPE = 0.3
 #: What an interval costs by its semitones; larger ones cost as much as an octave and more.
-_LEAPS = (0.9, 0.0, 0.0, 0.35, 0.5, 0.8, 2.2, 1.3, 2.6, 2.8, 4.5, 5.5, 3.6)
+_LEAPS = (0.9, 0.0, 0.0, 0.2, 0.3, 0.5, 2.0, 0.9, 2.2, 2.4, 4.5, 5.5, 2.8)
 _LOUD = 84
 
 

@@ -73,7 +73,8 @@ def sparks(
     n: int = 6,
     kinds: Sequence[str] = WORDS,
 ) -> list[Idea]:
-    """Lyric and title sparks for words; kinds take turns. index: ideas, or an index of them, whose texts and titles aren't to be repeated.
+    """Lyric and title sparks for words; kinds take turns. index: ideas, or an
+    index of them, whose texts and titles aren't to be repeated.
 
     The same words, language and seed give the same sparks. Raises UnknownNameError for another language or kind.
     """
