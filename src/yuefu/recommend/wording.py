@@ -31,6 +31,20 @@ DEEDS_ZH = {
     "play": "听过", "finish": "听完了", "repeat": "反复听", "like": "喜欢", "save": "收藏了", "rate": "评过分",
     "playlist": "加入过歌单", "share": "分享过", "comment": "评论过", "skip": "跳过了", "dislike": "不喜欢",
 }  # fmt: skip
+#: Kinds of reasons that are about this moment: (for, against), each in English and Chinese.
+HERE_AND_NOW = {
+    "wish": (("it fits what you asked for", "它合你说的意思"), ("it fits your words less", "它不太合你说的意思")),
+    "new": (("it is new", "它是新作"), ("it is not new", "它不是新作")),
+    "recent": (("it has rested a while", "好久没听它了"), ("you heard it a short while ago", "你刚听过它")),
+}
+#: Contexts and occasions as a piece may suit them.
+OCCASIONS = {
+    "morning": ("the morning", "早晨"), "commute": ("the way to work", "通勤路上"), "work": ("work", "工作"),
+    "study": ("reading and study", "读书学习"), "run": ("a run", "跑步"), "party": ("a party", "聚会"),
+    "evening": ("the evening", "傍晚"), "sleep": ("falling asleep", "入睡"), "workout": ("a workout", "健身"),
+    "meditation": ("meditation", "冥想"), "cafe": ("a café", "咖啡馆"), "driving": ("a drive", "开车"),
+    "travel": ("travelling", "旅行"), "wedding": ("a wedding", "婚礼"), "children": ("children", "孩子们"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +220,14 @@ def _reason_words(
         if of_itself:
             return f"{what} suits you" if likes else f"{what} suits you less"
         return f"you tend to like {what}" if likes else f"{what} {_be(what)} less to your taste"
+    if reason.kind in HERE_AND_NOW:
+        what = HERE_AND_NOW[reason.kind][reason.amount < 0][chinese]
+        where = OCCASIONS.get(reason.name.partition(":")[2], ("", ""))[chinese]
+        if reason.kind == "wish" and where:
+            if chinese:
+                return f"它{'' if reason.amount > 0 else '不太'}适合{where}"
+            return f"it suits {where}" if reason.amount > 0 else f"it suits {where} less"
+        return what
     what = attribute_words(reason.name, language, None, names) if reason.name else ""
     return what
 
