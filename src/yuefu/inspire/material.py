@@ -4,25 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 
 from yuefu.analysis.chords import infer_chords
 from yuefu.analysis.form import segment
-from yuefu.analysis.key import estimate_key
+from yuefu.analysis.key import estimate_key, local_keys
 from yuefu.analysis.lines import melody_line, rows_of
 from yuefu.corpus.clean import window
 from yuefu.corpus.lines import bass_line, top_line, without
 from yuefu.inspire.idea import Source
 from yuefu.inspire.making import IdeaChord, IdeaNote
 from yuefu.inspire.numerals import roman_of, symbol_in
-from yuefu.score.model import TICKS_PER_QUARTER, Bar, ChordSpan, Notes, Score, Section, make_notes
+from yuefu.score.model import TICKS_PER_QUARTER, Bar, ChordSpan, KeyChange, Notes, Score, Section, make_notes
+from yuefu.theory.chord import Chord
 from yuefu.theory.key import Key
 
 #: Notes of a tune, and bars, beyond which a piece isn't read.
 MOST_NOTES, MOST_BARS = 6000, 1200
 #: Onsets this near to one another, in ticks, are at the same place.
 GRAIN = 3
+#: From so much of its chords' tones on, a stretch is in the piece's own key.
+HOME = 0.8
 ACCOMPANYING = ("keys", "pad", "inner", "counter")
 
 
@@ -85,20 +89,43 @@ class Material:
             found.append((row, at / TICKS_PER_QUARTER, max(lasts, 1) / TICKS_PER_QUARTER, pitch, max(loud, 1)))
         return found
 
+    @cached_property
+    def passing(self) -> tuple[KeyChange, ...]:
+        """The keys that the piece passes through: its own changes, else those that are heard."""
+        return self.score.keys if len(self.score.keys) > 1 else local_keys(self.score)
+
+    def key_in(self, first: int, count: int) -> Key:
+        """The key of some bars: the piece's, but where their chords lie outside it and within one passed through."""
+        start, end = self.bars[first].start, self.bars[first + count - 1].end
+        inside = [(span.chord, span.duration) for span in self.chords
+                  if span.chord is not None and span.start < end and span.start + span.duration > start]  # fmt: skip
+        if not inside or _belonging(inside, self.key) >= HOME:
+            return self.key
+        here = [change.key for change in self.passing if change.tick < end][-1]
+        return here if _belonging(inside, here) > _belonging(inside, self.key) + 0.1 else self.key
+
     def chords_in(self, first: int, count: int) -> list[IdeaChord]:
         """The chords that sound in some bars, with numerals."""
-        return self.chords_between(self.bars[first].start, self.bars[first + count - 1].end)
-
-    def chords_between(self, start: int, end: int) -> list[IdeaChord]:
-        """The same between two ticks."""
+        start, end = self.bars[first].start, self.bars[first + count - 1].end
+        key = self.key_in(first, count)
         found: list[IdeaChord] = []
         for span in self.chords:
             low, high = max(span.start, start), min(span.start + span.duration, end)
             if span.chord is None or high - low < 2 * GRAIN:
                 continue
-            told = roman_of(span.chord, self.key), symbol_in(span.chord, self.key)
+            told = roman_of(span.chord, key), symbol_in(span.chord, key)
             found.append(((low - start) / TICKS_PER_QUARTER, (high - low) / TICKS_PER_QUARTER, *told))
         return found
+
+
+def _belonging(chords: Sequence[tuple[Chord, int]], key: Key) -> float:
+    """The share of chord tones, by how long they sound, that lie in a key's scale."""
+    total = sum(length for _, length in chords)
+    own = sum(
+        length * sum(tone in key.scale for tone in chord.pitch_classes) / len(chord.pitch_classes)
+        for chord, length in chords
+    )
+    return own / total if total else 1.0
 
 
 _COLUMNS = ("start", "duration", "pitch", "velocity")

@@ -144,7 +144,7 @@ def _cut_motif(material: Material, line: Line, apart: list[int], size: int, wort
         exact = Counter(tuple(np.diff(line.pitches[p : p + size]).tolist()) for p in apart).most_common(1)[0][1]
         return make_idea(
             "motif", material.place(first, count), notes=notes, bars=count, meter=material.meter(first),
-            tempo=material.tempo, key=material.key.name, chords=material.chords_in(first, count),
+            tempo=material.tempo, key=material.key_in(first, count).name, chords=material.chords_in(first, count),
             style=material.style,
             facts={"heard": len(apart), "exactly": exact, "salience": salience(len(apart), 0.4 + 0.6 * worth)},
         )  # fmt: skip
@@ -184,7 +184,7 @@ def hooks_of(material: Material, most: int = HOOKS) -> list[Idea]:
                 bars=count,
                 meter=material.meter(first),
                 tempo=material.tempo,
-                key=material.key.name,
+                key=material.key_in(first, count).name,
                 chords=material.chords_in(first, count),
                 style=material.style,
                 facts={"heard": heard, "salience": salience(heard, worth), "chorus": float(first in chorus)},
@@ -232,11 +232,18 @@ def _chorus_bars(material: Material) -> set[int]:
 def _returns(cells: list[list[tuple[int, int, int]]], first: int, count: int) -> list[int]:
     """Where a stretch of bars comes back, the same or moved."""
     own = cells[first : first + count]
+    places = [{place for place, _, _ in cell} for cell in own]
+    size = sum(map(len, places))
     found: list[int] = []
     for other in range(len(cells) - count + 1):
         if abs(other - first) < count or (found and other < found[-1] + count):
             continue
-        if _overlap(own, cells[other : other + count]) >= RETURNS:
+        # Most stretches have another rhythm, and are passed over before their notes are compared.
+        together = sum(
+            sum(place in held for place, _, _ in cell)
+            for held, cell in zip(places, cells[other : other + count], strict=True)
+        )
+        if together >= RETURNS * size and _overlap(own, cells[other : other + count]) >= RETURNS:
             found.append(other)
     return found
 

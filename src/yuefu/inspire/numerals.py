@@ -53,7 +53,7 @@ def roman_of(chord: Chord, key: Key) -> str:
     elif step - 11 in (0,) and key.mode == "minor":
         numeral = "#VII"
     else:  # the tritone and, in minor, the raised degrees are written from below, the rest from above
-        sharp = step == 6 or key.mode == "minor"
+        sharp = step == 6 or (key.mode == "minor" and step != 1)
         near = (step - 1) % 12 if sharp else (step + 1) % 12
         numeral = ("#" if sharp else "b") + _NUMERALS[scale.index(near)] if near in scale else ""
         if not numeral:

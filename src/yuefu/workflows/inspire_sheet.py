@@ -17,7 +17,7 @@ INKS = {
     "melody": "#B83A26", "counter": "#8C5573", "inner": "#76628A", "bass": "#2F5D73", "keys": "#5F7A52",
     "pad": "#7C7A3A", "drums": "#37415C",
 }  # fmt: skip
-WIDTH, HEIGHT, GAP, COLUMNS = 470.0, 240.0, 20.0, 2
+WIDTH, HEIGHT, GAP, COLUMNS = 470.0, 250.0, 20.0, 2
 _PAD, _ROLL_TOP, _ROLL = 16.0, 62.0, 112.0
 
 
@@ -63,8 +63,8 @@ def _card(idea: Idea, number: int, language: str) -> list[str]:
             facts += f" · ×{heard}"
         out.append(svg_text(facts, _PAD, 48, 12.5, fill=FAINT))
         out += _roll(idea, told["roll"])
-    source = told["source"]["sentence"] + " " + told["free_sentence"]
-    out.append(svg_text(_cut(source, 74), _PAD, HEIGHT - 14, 12, fill=FAINT))
+    out.append(svg_text(_cut(told["source"]["sentence"], 70), _PAD, HEIGHT - 28, 12, fill=FAINT))
+    out.append(svg_text(_cut(told["free_sentence"], 70), _PAD, HEIGHT - 12, 12, fill=FAINT))
     return out
 
 
@@ -87,7 +87,7 @@ def _roll(idea: Idea, roll: dict[str, Any]) -> list[str]:
             last = x
     pitched = [note for note in roll["notes"] if note[0] != "drums"]
     sounds = sorted({note[3] for note in roll["notes"] if note[0] == "drums"})
-    lanes = min(len(sounds) * 9.0, _ROLL if not pitched else _ROLL * 0.35)
+    lanes = min(len(sounds) * 14.0, _ROLL if not pitched else _ROLL * 0.35)
     low, high = roll["low"], roll["high"]
     room = bottom - top - (lanes + 6 if sounds and pitched else 0)
     step = min(room / max(high - low + 1, 8), 9.0)
