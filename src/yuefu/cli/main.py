@@ -34,6 +34,7 @@ from yuefu.cli import (
     features,
     inspire,
     instruments,
+    listen,
     lyrics,
     mcp,
     model,
@@ -62,8 +63,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["--help", "-h"], "max_content_width": 100},
 )
-_COMPOSE, _STUDIO, _FILL, _FILES, _ASK, _MODELS = (
+_COMPOSE, _LISTEN, _STUDIO, _FILL, _FILES, _ASK, _MODELS = (
     "Compose",
+    "Listen",
     "The studio",
     "Change a score",
     "Scores and sound",
@@ -100,6 +102,7 @@ add(app, _FILES, play.play, *play.EXAMPLES)
 add(app, _MODELS, train.train, *train.EXAMPLES)
 add(app, _MODELS, adapt.adapt, *adapt.EXAMPLES)
 add(app, _MODELS, evaluate.evaluate, *evaluate.EXAMPLES)
+app.add_typer(listen.app, name="listen", cls=HelpGroup, rich_help_panel=_LISTEN)
 app.add_typer(account.app, name="account", cls=HelpGroup, rich_help_panel=_STUDIO)
 app.add_typer(words.app, name="words", cls=HelpGroup, rich_help_panel=_ASK)
 app.add_typer(lyrics.app, name="lyrics", cls=HelpGroup, rich_help_panel=_ASK)

@@ -65,7 +65,7 @@ REASONS: dict[str, tuple[str, str]] = {
 NOTES: dict[str, tuple[str, str]] = {
     "out of order": ("{n} were out of order and were put in order", "{n} 条次序颠倒，已排好"),
     "late": ("{n} were told late, after later ones", "{n} 条迟到，晚于其后的记录"),
-    "no times": ("the file has no times: {n} are taken to be of its date", "文件没有时间：{n} 条按文件日期计"),
+    "no times": ("{n} have no time in the file and are taken to be of its date", "{n} 条没有时间，按文件日期计"),
 }
 #: What tells of a machine.
 BOTS = ("inhuman rate", "never ending", "same intervals")
