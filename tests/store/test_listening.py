@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import delete, text
 
 from yuefu.errors import InputError, LimitError, NotFoundError
 from yuefu.listening.event import Event
 from yuefu.store.items import Item
 from yuefu.store.listening import Added, Impression
 from yuefu.store.store import Store
+from yuefu.store.tables import accounts
 
 START = datetime(2026, 5, 1, 8, tzinfo=UTC)
 
@@ -53,6 +56,33 @@ def test_events_of_pieces_that_are_not_there_are_told_apart(store: Store, me: st
     assert store.listening.of(me) == []
 
 
+def test_an_account_that_is_gone_takes_all_along(store: Store) -> None:
+    """With its account every event, recommendation, playlist and setting goes, without a word to anybody else."""
+    other = _somebody(store)
+    store.listening.add(other, [_event("artist:x")])
+    store.listening.log(other, [Impression("artist:y", 1, 0.25, "bandit")])
+    store.listening.set_settings(other, {"dials": {}})
+    store.playlists.create(other, "Rain", "", ["artist:x"])
+    with store.database.write() as connection:
+        connection.execute(delete(accounts).where(accounts.c.id == other))
+    assert store.listening.export(other) == {"events": [], "recommended": [], "settings": {}, "playlists": []}
+    assert list(store.listening.all_events()) == []
+
+
+def test_a_batch_is_kept_quickly_and_a_listener_is_found_by_an_index(store: Store, me: str) -> None:
+    """Five hundred events take little work, and reading one listener's never looks through everybody's."""
+    store.listening.add(me, [_event(f"artist:warm {n}", n) for n in range(10)])
+    batch = [_event(f"artist:{n}", n) for n in range(500)]
+    begun = time.process_time()
+    assert store.listening.add(me, batch).kept == 500
+    assert time.process_time() - begun < 0.5
+    query = "SELECT * FROM listening_events WHERE account_id = 'a' AND listener = '' ORDER BY moment, seq"
+    with store.database.read() as connection:
+        if store.database.is_sqlite:
+            plan = connection.execute(text(f"EXPLAIN QUERY PLAN {query}")).all()
+            assert "ix_listening_events_account_id_listener" in str(plan)
+
+
 def test_who_has_paused_leaves_no_trace(store: Store, me: str) -> None:
     """Nothing that happens while a listener has paused is kept, recommendations neither."""
     store.listening.set_settings(me, {"paused": True})
@@ -80,7 +110,8 @@ def test_pages_of_events_hold_each_once_and_the_newest_first(store: Store, me: s
 @pytest.mark.parametrize(
     "event",
     [_event("artist:x", kind="hum"), _event(""), _event("artist:x", kind="search"), _event("a" * 301),
-     Event("me", "artist:x", "play", datetime(2026, 5, 1))],
+     Event("me", "artist:x", "play", datetime(2026, 5, 1)), _event("artist:\0"), _event("artist:\ud800"),
+     _event("artist:x", second=float("nan")), _event("artist:x", kind="rate", value=float("inf"))],
 )  # fmt: skip
 def test_what_is_no_event_is_refused_and_nothing_is_kept(store: Store, me: str, event: Event) -> None:
     """A batch with an event that can't be kept is refused whole, in a sentence."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
@@ -278,6 +279,10 @@ def _values(account_id: str, listener: str, event: Event) -> dict[str, Any]:
         raise InputError("an event has no time zone: give its moment in UTC, such as 2026-01-31T18:00:00Z.")
     if len(event.item) > MAX_ID or bool(event.item) == (event.kind == "search"):
         raise InputError(f"a '{event.kind}' can't be of the item '{event.item[:60]}': searches alone have none.")
+    if clean(event.item) != event.item:
+        raise InputError("an item's name holds characters that can't be kept: leave control characters out.")
+    if any(number is not None and not math.isfinite(number) for number in (event.second, event.value)):
+        raise InputError("an event's second and value are numbers: leave out what isn't known.")
     if len(listener) > MAX_LISTENER:
         raise LimitError(f"a listener's name of {len(listener)} characters is too long: use at most {MAX_LISTENER}.")
     found = replace(
