@@ -104,6 +104,15 @@ class Items:
         with self._database.read() as connection:
             return [_item(row, None if row.owner == account_id else row.shared) for row in connection.execute(query)]
 
+    def may_hear(self, account_id: str, piece_ids: Iterable[str]) -> set[str]:
+        """Those of some pieces that an account may hear."""
+        found: set[str] = set()
+        with self._database.read() as connection:
+            for some in _some(dict.fromkeys(piece_ids)):
+                query = select(pieces.c.id).where(pieces.c.id.in_(some), _may_hear(account_id))
+                found.update(connection.execute(query).scalars())
+        return found
+
     def missing(self, account_id: str, limit: int = 1000) -> list[tuple[str, str]]:
         """Pieces that an account may hear and of which nothing, or nothing new, is known: (owner's account, piece)."""
         query = (

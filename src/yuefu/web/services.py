@@ -17,6 +17,7 @@ from yuefu.web.settings import Settings
 if TYPE_CHECKING:
     from yuefu.store.accounts import Account
     from yuefu.workflows.inspire import IdeaDesk
+    from yuefu.workflows.recommending import Desk
 
 _MB = 2**20
 #: Ideas written afresh that are kept at hand.
@@ -59,6 +60,13 @@ class Services:
         from yuefu.workflows.inspire import IdeaDesk
 
         return IdeaDesk(self.settings.data / "ideas", self.store)
+
+    @cached_property
+    def desk(self) -> Desk:
+        """Recommends; one for all, so that what was fitted is held once."""
+        from yuefu.workflows.recommending import Desk
+
+        return Desk(self.store)
 
     @cached_property
     def local(self) -> Account:
