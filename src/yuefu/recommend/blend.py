@@ -15,13 +15,13 @@ from yuefu.recommend.content import Catalogue
 from yuefu.recommend.histories import Histories
 from yuefu.recommend.matrices import explanation_of
 from yuefu.recommend.registry import recommender_class
-from yuefu.recommend.splits import random_split
+from yuefu.recommend.splits import Split, random_split
 
 Numbers = NDArray[np.float64]
 
 #: Name -> settings of the members that are tried.
 MEMBERS: Mapping[str, Mapping[str, Any]] = {
-    "ease": {"tune": True}, "als": {}, "bpr": {}, "item-knn": {}, "rp3beta": {}, "content": {}, "popular": {},
+    "ease": {"tune": True}, "als": {}, "item-knn": {}, "rp3beta": {}, "content": {}, "popular": {},
 }  # fmt: skip
 #: Weights where too little is known to learn them; a member that isn't named has 0.
 PRIOR = {"ease": 1.0, "als": 0.4, "content": 0.3, "item-knn": 0.2, "popular": 0.1}
@@ -65,11 +65,24 @@ class Blend(Recommender):
         self.report: dict[str, Any] = {}
 
     def fit(
-        self, data: Histories, catalogue: Catalogue | None = None, *, seed: int = 0, progress: Listener = ignore
+        self,
+        data: Histories,
+        catalogue: Catalogue | None = None,
+        *,
+        seed: int = 0,
+        progress: Listener = ignore,
+        split: Split | None = None,
+        known: Catalogue | None = None,
     ) -> Self:
-        """Fit all without a fifth, learn the weights, fit those that count on all."""
+        """Fit all without a fifth, learn the weights, fit those that count on all.
+
+        split: what is held out while weights are learnt, instead of a random fifth; known: the catalogue as it is
+        without what was held out, where the catalogue was made from what listeners did (their tags): else it would
+        give away the answers.
+        """
         names = [name for name in self.tried if catalogue is not None or name != "content"]
-        split = random_split(data, SHARE, seed=seed)
+        split = split or random_split(data, SHARE, seed=seed)
+        known = known or catalogue
         stages = 2 * len(names) + 1
 
         def stage(number: int, name: str) -> None:
@@ -85,7 +98,7 @@ class Blend(Recommender):
             self.shape = Shape(lead, member_scales(told, activity(data)), np.zeros(1), weights[None, :])
             self._keep(names)
             return self
-        first = self._fitted(names, split.train, catalogue, seed, stage)
+        first = self._fitted(names, split.train, known, seed, stage)
         asked = np.flatnonzero(np.diff(split.held.indptr))
         if len(asked) > MOST_ASKED:
             asked = np.sort(np.random.default_rng(seed).choice(asked, MOST_ASKED, replace=False))
