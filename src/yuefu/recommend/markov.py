@@ -39,7 +39,7 @@ class NextMarkov(Recommender):
     )
 
     def __init__(
-        self, *, reach: int = 20, fade: float = 0.9, half_life: float = 120.0, smoothing: float = 10.0
+        self, *, reach: int = 30, fade: float = 0.95, half_life: float = 120.0, smoothing: float = 10.0
     ) -> None:
         self.reach, self.fade, self.half_life, self.smoothing = reach, fade, half_life, smoothing
         self._successors: sp.csr_matrix = sp.csr_matrix((0, 0), dtype=np.float32)

@@ -41,13 +41,13 @@ class Training:
     """steps and epochs: at most so many; patience: epochs, of ``least`` steps together, without getting better before
     it stops."""
 
-    epochs: int = 60
-    steps: int = 6_000
-    batch: int = 4_096
+    epochs: int = 30
+    steps: int = 3_000
+    batch: int = 1_024
     rate: float = 2e-3
     dropout: float = 0.4
     decay: float = 0.02
-    patience: int = 4
+    patience: int = 3
     least: int = 100
     clip: float = 5.0
 
