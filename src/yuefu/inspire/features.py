@@ -23,6 +23,7 @@ CONTOUR, SLOTS = 32, 48
 LANES = {
     "kick": (35, 36), "snare": (37, 38, 39, 40), "hat": (42, 44, 46, 51, 53, 59), "other": (),
 }  # fmt: skip
+_LANE_OF = {sound: lane for lane, sounds in LANES.items() for sound in sounds}
 #: What the lanes of a typed pattern may be called.
 LANE_NAMES = {
     "kick": "kick", "bd": "kick", "k": "kick", "b": "kick", "底鼓": "kick", "大鼓": "kick", "snare": "snare",
@@ -73,33 +74,40 @@ def _unit(values: NDArray[np.float64]) -> Floats:
     return (centred / size if size > 1e-6 else np.zeros_like(centred)).astype(np.float32)
 
 
-def smeared(slots: NDArray[np.float64]) -> Floats:
-    """A bar's strokes, each felt a little before and after, of unit length."""
-    out = slots.astype(np.float64).copy()
+def smeared(slots: NDArray[np.floating]) -> Floats:
+    """Bars' strokes (in the last axis), each felt a little before and after, of unit length."""
+    out = slots.astype(np.float64)
     for by, weight in enumerate(_SMEAR, 1):
-        out += weight * (np.roll(slots, by) + np.roll(slots, -by))
-    size = float(np.sqrt((out**2).sum()))
-    return (out / size if size else out).astype(np.float32)
+        out = out + weight * (np.roll(slots, by, axis=-1) + np.roll(slots, -by, axis=-1))
+    size = np.sqrt((out**2).sum(axis=-1, keepdims=True))
+    return np.divide(out, size, out=np.zeros_like(out), where=size > 0).astype(np.float32)
 
 
-def bar_rhythms(idea: Idea) -> list[dict[str, Floats]]:
-    """For every bar of an idea its strokes by lane; a tune's are all in the lane "any"."""
+def strokes_of(idea: Idea) -> list[tuple[int, str, int]]:
+    """An idea's strokes: bar, lane, slot of the bar. A tune's are all in the lane "any", a drum's in its own, too."""
     numerator, denominator = parse_meter(idea.meter)
     length = numerator * 4 / denominator
-    bars: list[dict[str, NDArray[np.float64]]] = [{} for _ in range(max(idea.bars, 1))]
+    bars = max(idea.bars, 1)
     lead = {(start, pitch) for start, _, pitch in lead_notes(idea)}
+    found = []
     for row, start, _, pitch, _ in idea.notes:
         if row != "drums" and (start, pitch) not in lead:
             continue
         bar, place = divmod(start, length)
-        if int(bar) >= len(bars):
+        if bar >= bars:
             continue
         slot = round(place / length * SLOTS) % SLOTS
-        lanes = ["any"]
+        found.append((int(bar), "any", slot))
         if row == "drums":
-            lanes.append(next((lane for lane, sounds in LANES.items() if pitch in sounds), "other"))
-        for lane in lanes:
-            bars[int(bar)].setdefault(lane, np.zeros(SLOTS))[slot] = 1.0
+            found.append((int(bar), _LANE_OF.get(pitch, "other"), slot))
+    return found
+
+
+def bar_rhythms(idea: Idea) -> list[dict[str, Floats]]:
+    """For every bar of an idea its strokes by lane."""
+    bars: list[dict[str, NDArray[np.float64]]] = [{} for _ in range(max(idea.bars, 1))]
+    for bar, lane, slot in strokes_of(idea):
+        bars[bar].setdefault(lane, np.zeros(SLOTS))[slot] = 1.0
     return [{lane: smeared(slots) for lane, slots in bar.items()} for bar in bars]
 
 

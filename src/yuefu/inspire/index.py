@@ -28,6 +28,8 @@ from yuefu.inspire.features import (
     parse_rhythm,
     progression_of,
     rhythm_bars,
+    smeared,
+    strokes_of,
     texture_of,
 )
 from yuefu.inspire.idea import KINDS, Idea
@@ -145,15 +147,13 @@ class IdeaIndex:
     @cached_property
     def _rhythms(self) -> tuple[dict[str, Scores], NDArray[np.int64]]:
         """By lane (bars, slots), and the first bar of every idea, with the number of bars at the end."""
-        rows: dict[str, list[NDArray[np.float32]]] = {lane: [] for lane in _LANES}
-        nothing = np.zeros(SLOTS, dtype=np.float32)
-        edges = [0]
-        for idea in self.ideas:
-            for bar in bar_rhythms(idea) if idea.notes else [{}]:
-                for lane in _LANES:
-                    rows[lane].append(bar.get(lane, nothing))
-            edges.append(len(rows["any"]))
-        return {lane: np.array(own).reshape(-1, SLOTS) for lane, own in rows.items()}, np.array(edges)
+        edges = np.concatenate([[0], np.cumsum([max(idea.bars, 1) for idea in self.ideas])]).astype(np.int64)
+        rows = {lane: np.zeros((int(edges[-1]), SLOTS), dtype=np.float32) for lane in _LANES}
+        for first, idea in zip(edges.tolist(), self.ideas):
+            for bar, lane, slot in strokes_of(idea) if idea.notes else ():
+                if lane in rows:
+                    rows[lane][first + bar, slot] = 1.0
+        return {lane: smeared(own) for lane, own in rows.items()}, edges
 
     @cached_property
     def _progressions(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
