@@ -17,6 +17,8 @@ def clean(text: str, *, lines: bool = False) -> str:
     >>> clean(" Rain\\x00 on\\n the roof "), clean("one\\r\\ntwo", lines=True)
     ('Rain on the roof', 'one\\ntwo')
     """
+    if text.isprintable():  # most texts: nothing to take out
+        return text.strip() if lines else " ".join(text.split())
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
     kept = "".join(c for c in text if c == "\n" or unicodedata.category(c) not in ("Cc", "Cs"))
     return kept.strip() if lines else " ".join(kept.split())
