@@ -6,7 +6,7 @@ import base64
 import hashlib
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -82,7 +82,8 @@ class Listening:
     def add(self, account_id: str, events: Iterable[Event], *, listener: str = "") -> Added:
         """Keep events of one listener of an account. What was told before (the same ``id``, or without one the same
         in all that is told) counts once. Raises InputError, LimitError for events that can't be kept."""
-        rows = {row["event_id"]: row for row in (_values(account_id, listener, event) for event in events)}
+        received = now()
+        rows = {row["event_id"]: row for row in (_values(account_id, listener, event, received) for event in events)}
         if not rows:
             return Added()
         with self._database.write() as connection:
@@ -272,7 +273,7 @@ class Listening:
             return connection.execute(query).scalar() or 0
 
 
-def _values(account_id: str, listener: str, event: Event) -> dict[str, Any]:
+def _values(account_id: str, listener: str, event: Event, received: datetime) -> dict[str, Any]:
     if event.kind not in KINDS:
         raise InputError(f"'{event.kind[:40]}' isn't something that happens to music: use one of {', '.join(KINDS)}.")
     if event.moment.tzinfo is None:
@@ -285,23 +286,21 @@ def _values(account_id: str, listener: str, event: Event) -> dict[str, Any]:
         raise InputError("an event's second and value are numbers: leave out what isn't known.")
     if len(listener) > MAX_LISTENER:
         raise LimitError(f"a listener's name of {len(listener)} characters is too long: use at most {MAX_LISTENER}.")
-    found = replace(
-        event, listener=listener, device=clean(event.device)[:40], context=clean(event.context)[:40],
-        text=clean(event.text)[:MAX_TEXT], source=clean(event.source)[:40],
-    )  # fmt: skip
+    told = clean(event.text)[:MAX_TEXT]
     return {
-        "account_id": account_id, "listener": clean(listener), "item": found.item, "piece_id": piece_of(found.item),
-        "kind": found.kind, "moment": found.moment, "second": found.second, "value": found.value,
-        "device": found.device, "context": found.context, "text": found.text, "event_id": _event_id(found),
-        "source": found.source, "synthetic": found.synthetic, "received": now(),
+        "account_id": account_id, "listener": clean(listener), "item": event.item, "piece_id": piece_of(event.item),
+        "kind": event.kind, "moment": event.moment, "second": event.second, "value": event.value,
+        "device": clean(event.device)[:40], "context": clean(event.context)[:40], "text": told,
+        "event_id": _event_id(event, listener, told), "source": clean(event.source)[:40],
+        "synthetic": event.synthetic, "received": received,
     }  # fmt: skip
 
 
-def _event_id(event: Event) -> str:
+def _event_id(event: Event, listener: str, text: str) -> str:
     """The id that was given, else one of all that is told: the same file read again tells nothing new."""
     if event.id:
         return clean(event.id)[:80]
-    told = (event.listener, event.item, event.kind, event.moment.isoformat(), event.second, event.value, event.text)
+    told = (listener, event.item, event.kind, event.moment.isoformat(), event.second, event.value, text)
     return "sha-" + hashlib.sha256(repr(told).encode("utf-8", "surrogatepass")).hexdigest()[:40]
 
 
