@@ -57,6 +57,7 @@ def create(services: Here, visitor: Known, body: schemas.NewPiece, response: Res
     """A piece from a score document, or an empty one to be written by hand."""
     from yuefu.workflows.documents import summary, tune_text
     from yuefu.workflows.new_pieces import document_of_data, empty_document
+    from yuefu.workflows.piece_items import describe_soon
 
     if body.score is not None:
         document = document_of_data(body.score, body.title)
@@ -66,6 +67,7 @@ def create(services: Here, visitor: Known, body: schemas.NewPiece, response: Res
         visitor.id, title=document.score.title, document=document.to_bytes(), kind="import" if body.score else "new",
         tags=body.tags, facts=summary(document), tune=tune_text(document.score),
     )  # fmt: skip
+    describe_soon(services.store, visitor.id, piece.id)
     return tagged(response, piece)
 
 
@@ -159,9 +161,13 @@ def change(
     if_match: IfMatch = None,
 ) -> schemas.Piece:
     """Another title, other tags, a like."""
+    from yuefu.workflows.piece_items import describe_soon
+
     changed = services.store.pieces.change(
         visitor.id, piece, title=body.title, tags=body.tags, liked=body.liked, if_match=required_match(if_match)
     )
+    if body.title is not None or body.tags is not None:
+        describe_soon(services.store, visitor.id, piece)
     return tagged(response, changed)
 
 
@@ -189,6 +195,7 @@ def restore(services: Here, visitor: Known, piece: PieceId, response: Response) 
 def copy(services: Here, visitor: Known, piece: PieceId, response: Response) -> schemas.Piece:
     """Another piece that begins as this one is now; its history is its own."""
     from yuefu.workflows.documents import tune_text
+    from yuefu.workflows.piece_items import describe_soon
 
     store = services.store.pieces
     source = store.get(visitor.id, piece)
@@ -197,6 +204,7 @@ def copy(services: Here, visitor: Known, piece: PieceId, response: Response) -> 
         visitor.id, title=source.title, document=store.document(version), kind="copy", words=source.words,
         tags=source.tags, facts=source.facts, tune=tune_text(document_of(services, version).score),
     )  # fmt: skip
+    describe_soon(services.store, visitor.id, made.id, (f"piece:{piece}",))
     return tagged(response, made)
 
 

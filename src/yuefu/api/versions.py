@@ -45,6 +45,7 @@ def edit(
     """Edits, done together or not at all; they make a version, which becomes the head."""
     from yuefu.workflows.documents import summary, tune_text
     from yuefu.workflows.edits import apply_edits, describe
+    from yuefu.workflows.piece_items import describe_soon
 
     tag = required_match(if_match)
     store = services.store.pieces
@@ -60,6 +61,7 @@ def edit(
             title=document.score.title if retitled else None, if_match=tag,
         )  # fmt: skip
     services.documents.get(version.document, lambda: document)
+    describe_soon(services.store, visitor.id, piece)
     changed = store.get(visitor.id, piece)
     told = tagged(response, changed)
     return schemas.EditedPiece(**told.model_dump(), version=version_json(version))

@@ -22,6 +22,7 @@ from yuefu.errors import InputError
 if TYPE_CHECKING:
     from yuefu.llm.settings import LlmSettings
     from yuefu.progress import Listener
+    from yuefu.text.brief import Brief, BriefOptions
     from yuefu.workflows.compose import Composition
 
 _MUSIC = "Music"
@@ -40,6 +41,7 @@ EXAMPLES = (
     "yuefu compose --lyrics moon.txt --formats midi,mp3,leadsheet,jianpu,lrc -o moon",
     'yuefu compose "a song for my sister" --llm http://localhost:8080/v1 --llm-model qwen --write-lyrics -o sister',
     "yuefu compose --style like:tune.abc --seed 7 -o another",
+    'yuefu compose --for me "for a rainy evening" -o mine',
     'yuefu compose "a Balkan dance" --scale "D hijaz" --meter "7/8 (3+2+2)" --drone -o balkan',
     'yuefu compose "江南" --instruments "二胡、古筝" --key 降E大调 --meter 四分之三拍 --duration 两分半',
 )
@@ -93,6 +95,16 @@ def compose(
         str | None,
         typer.Option(
             metavar="none|light|rich", help="Ornaments of the tune; else the style's own.", rich_help_panel=_MUSIC
+        ),
+    ] = None,
+    for_: Annotated[
+        str | None,
+        typer.Option(
+            "--for",
+            metavar="me|NAME",
+            help="What you leave open suits your taste (an account's, by name).",
+            show_default=False,
+            rich_help_panel=_MUSIC,
         ),
     ] = None,
     drone: Annotated[
@@ -208,6 +220,16 @@ def compose(
     language: Annotated[
         str | None, typer.Option(metavar="en|zh", help="Of what is printed.", rich_help_panel=_OUTPUT)
     ] = None,
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            "--data",
+            metavar="DIR",
+            help="The studio's folder, for --for; else ~/.local/share/yuefu.",
+            show_default=False,
+            rich_help_panel=_MUSIC,
+        ),
+    ] = None,
 ) -> None:
     """Compose a piece for a sentence, a lyric, or what the options say.
 
@@ -234,7 +256,11 @@ def compose(
     )  # fmt: skip
     with progress_bar(spoken or language_for(None), not as_json) as listener:
         understand = encoder_named(encoder, progress=listener)
-    brief = brief_with_reference(check_text(" ".join(words or ()), "the prompt"), options, understand)
+    prompt = check_text(" ".join(words or ()), "the prompt")
+    if for_ is None:
+        brief = brief_with_reference(prompt, options, understand)
+    else:
+        brief = _for_somebody(for_, prompt, options, data, language)
     spoken = spoken or language_for(None, brief.language.value)
     asked = None
     if settings is not None:
@@ -261,6 +287,24 @@ def compose(
         play,
         spoken,
     )
+
+
+def _for_somebody(who: str, words: str, options: BriefOptions, data: Path | None, language: str | None) -> Brief:
+    """A brief whose open fields suit a listener's taste; says why. Raises NotFoundError for an unknown account."""
+    import secrets
+
+    from yuefu.cli.desk import opened
+    from yuefu.workflows.for_me import brief_for
+    from yuefu.workflows.taste import taste_of
+
+    chosen = language_for(language)
+    with opened(data, None, None if who.strip().lower() in ("me", "我") else who) as (desk, account):
+        taste = taste_of(desk, account)
+    given = str(options.seed if options.seed is not None else "")
+    seed = int(given) if given.isdigit() else secrets.randbelow(2**31)
+    brief, why = brief_for(taste, seed, words=words, language=chosen, options=options)
+    typer.echo(why, err=True)
+    return brief
 
 
 def llm_settings(url: str | None, name: str | None, seconds: float = 120.0) -> LlmSettings | None:

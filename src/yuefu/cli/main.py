@@ -24,6 +24,7 @@ from yuefu.cli import (
     adapt,
     analyze,
     augment,
+    charts,
     clean,
     compare_audio,
     compose,
@@ -40,12 +41,15 @@ from yuefu.cli import (
     model,
     morph,
     play,
+    playlist,
+    recommend,
     render,
     replay,
     scales,
     serve,
     style,
     styles,
+    taste,
     texture,
     train,
     words,
@@ -102,6 +106,10 @@ add(app, _FILES, play.play, *play.EXAMPLES)
 add(app, _MODELS, train.train, *train.EXAMPLES)
 add(app, _MODELS, adapt.adapt, *adapt.EXAMPLES)
 add(app, _MODELS, evaluate.evaluate, *evaluate.EXAMPLES)
+add(app, _LISTEN, recommend.recommend, *recommend.EXAMPLES)
+add(app, _LISTEN, playlist.playlist, *playlist.EXAMPLES)
+add(app, _LISTEN, charts.charts, *charts.EXAMPLES)
+app.add_typer(taste.app, name="taste", cls=HelpGroup, rich_help_panel=_LISTEN)
 app.add_typer(listen.app, name="listen", cls=HelpGroup, rich_help_panel=_LISTEN)
 app.add_typer(account.app, name="account", cls=HelpGroup, rich_help_panel=_STUDIO)
 app.add_typer(words.app, name="words", cls=HelpGroup, rich_help_panel=_ASK)

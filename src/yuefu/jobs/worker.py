@@ -34,6 +34,8 @@ POLL = 0.1
 STALE = 3.0
 #: Jobs after which a worker makes place for a fresh one, so that nothing that leaks can add up.
 MOST_JOBS = 500
+#: Jobs that leave a piece as it wasn't before.
+_WRITE_PIECES = ("compose", "fill", "import")
 #: Where the database's URL may be given, since a command line can be read by everybody on the machine.
 DATABASE = "YUEFU_DATABASE"
 
@@ -88,7 +90,8 @@ class Worker:
         try:
             finished = do(context)
             context.check()
-            jobs.finish(job.id, self.name, work=finished.work)
+            if jobs.finish(job.id, self.name, work=finished.work):
+                self._describe(context)
         except Interrupted as wish:
             settle(self.store, context, self.name, type(wish), self.limits)
         except ConflictError:
@@ -102,6 +105,21 @@ class Worker:
             number = secrets.token_hex(4)
             log.exception("fault %s in job %s (%s)", number, job.id, job.kind)
             jobs.fail(job.id, self.name, "Fault", f"something went wrong on our side; the log has more under {number}.")
+
+    def _describe(self, context: Context) -> None:
+        """What the job wrote can be recommended at once. The job is done: nothing that goes wrong here is its fault."""
+        if context.job.kind not in _WRITE_PIECES:
+            return
+        try:
+            from yuefu.workflows.piece_items import describe
+            from yuefu.workflows.style_reference import like_source
+
+            result = self.store.jobs.get(context.account_id, context.job.id).result or {}
+            source = like_source((context.job.request.get("options") or {}).get("style"))
+            parents = [f"piece:{source}"] if source else []
+            describe(self.store, context.account_id, str(result["piece"]), parents=parents)
+        except Exception:
+            log.exception("what job %s wrote will be described later", context.job.id)
 
     def _out_of_memory(self, context: Context) -> None:
         most = self.limits.memory

@@ -77,8 +77,9 @@ def for_me(
     options: BriefOptions | None = None,
     language: str = "en",
     tags: Sequence[str] = (FOR_ME_TAG,),
+    taken: Sequence[str] = (),
 ) -> ForMe:
-    """``brief_for`` with all that belongs to it."""
+    """``brief_for`` with all that belongs to it. taken: titles that others have already."""
     from yuefu.theory.styles import STYLES
 
     rng = np.random.default_rng([seed, index])
@@ -105,7 +106,7 @@ def for_me(
     )
     zh = language == "zh"
     if not brief_words and given.title is None:
-        filled = replace(filled, title=_title(style, valence, arousal, rng, zh))
+        filled = replace(filled, title=_title(valence, arousal, rng, zh, taken))
     brief = read_brief(brief_words, filled)
     # A style that was read from the words may have another tempo's range: the planner settles the rest.
     why_en, why_zh = _why(taste, style, valence, arousal, ventured)
@@ -121,7 +122,11 @@ def daily_mix(desk: Desk, account_id: str, n: int = 4, *, day: date | None = Non
     seed = int.from_bytes(digest[:4], "big") & 0x7FFFFFFF
     taste = taste_of(desk, account_id)
     tags = (FOR_ME_TAG, MIX_TAG, f"{MIX_TAG}-{today.isoformat()}")
-    return [for_me(taste, seed, index, language=language, tags=tags) for index in range(n)]
+    made: list[ForMe] = []
+    for index in range(n):
+        taken = [one.brief.title.value or "" for one in made]
+        made.append(for_me(taste, seed, index, language=language, tags=tags, taken=taken))
+    return made
 
 
 def compose_and_keep(
@@ -170,9 +175,10 @@ def missing_pieces(
     # What the words say outright (a waltz, no drums) is in every piece; the mood is the wish's.
     said = words if wish.styles else ""
     tags = (FOR_ME_TAG,)
-    made = [
-        for_me(tuned, seed, index, words=said, options=options, language=language, tags=tags) for index in range(count)
-    ]
+    made: list[ForMe] = []
+    for index in range(count):
+        taken = [one.brief.title.value or "" for one in made]
+        made.append(for_me(tuned, seed, index, words=said, options=options, language=language, tags=tags, taken=taken))
     return [replace(one, brief=one.brief.model_copy(update={"words": words})) for one in made]
 
 
@@ -205,7 +211,7 @@ def _written(key: str) -> str:
     return next((style.key for style in STYLES.values() if key in style.labels or style.corpus_label == key), "")
 
 
-def _title(style: str, valence: float, arousal: float, rng: np.random.Generator, chinese: bool) -> str:
+def _title(valence: float, arousal: float, rng: np.random.Generator, chinese: bool, taken: Sequence[str]) -> str:
     calm = (("Still Water", "静水"), ("Lamplight", "灯下"), ("Slow Rain", "慢雨"), ("Soft Hours", "轻柔时光"),
             ("Low Tide", "退潮"), ("Paper Moon", "纸月亮"))  # fmt: skip
     lively = (("Open Window", "敞开的窗"), ("Bright Street", "明亮的街"), ("First Bus", "头班车"),
@@ -213,7 +219,10 @@ def _title(style: str, valence: float, arousal: float, rng: np.random.Generator,
     dark = (("Last Train", "末班车"), ("Grey Harbour", "灰色港湾"), ("After Snow", "雪后"), ("Far Window", "远窗"),
             ("Unsent Letter", "未寄的信"), ("Night Ferry", "夜渡"))  # fmt: skip
     pool = dark if valence < -0.1 else lively if arousal > 0.1 else calm
-    return pool[int(rng.integers(len(pool)))][chinese]
+    start = int(rng.integers(len(pool)))
+    names = [pool[(start + at) % len(pool)][chinese] for at in range(len(pool))]
+    free = [name for name in names if name not in taken]
+    return free[0] if free else f"{names[0]} {len(taken) + 1}"
 
 
 def _why(taste: Taste, style: str, valence: float, arousal: float, ventured: bool) -> tuple[str, str]:

@@ -33,9 +33,9 @@ log = logging.getLogger(__name__)
 #: Scales: a value's usual middle and spread. Tempo in octaves around the middle.
 MIDDLE_TEMPO, TEMPO_SPREAD = 104.0, 0.45
 _SCALES = {
-    "density": (1.6, 0.7), "polyphony": (2.5, 1.3), "parts": (1.2, 0.6), "syncopation": (0.25, 0.2),
-    "range": (18.0, 7.0), "length": (4.6, 0.8), "register": (60.0, 7.0), "dynamics": (72.0, 14.0),
-    "chromaticism": (0.08, 0.08),
+    "density": (1.6, 0.7), "polyphony": (4.5, 1.8), "parts": (2.2, 0.6), "syncopation": (0.08, 0.1),
+    "range": (13.0, 5.0), "length": (4.6, 0.8), "register": (60.0, 7.0), "dynamics": (80.0, 12.0),
+    "chromaticism": (0.03, 0.05),
 }  # fmt: skip
 #: Columns of words, and the key's weight beside the rest: who likes a piece likes it in other keys too.
 WORDS, KEY_WEIGHT = 16, 0.35
@@ -162,7 +162,7 @@ def _energy(arousal: float, density: float, drums: bool, loudness: float) -> flo
 
 def _scaled(name: str, value: float) -> float:
     middle, spread = _SCALES[name]
-    return min(max((value - middle) / spread, -3.0), 3.0)
+    return min(max((value - middle) / spread, -2.0), 2.0)
 
 
 # Words
