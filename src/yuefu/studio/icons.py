@@ -8,6 +8,15 @@ from markupsafe import Markup
 SHAPES = {
     "play": '<path d="M8 5.5v13l10.5-6.5z" fill="currentColor" stroke-linejoin="round"/>',
     "pause": '<path d="M8.5 5.5v13M15.5 5.5v13" stroke-width="2.4"/>',
+    "next": '<path d="M6 6v12l9-6z" fill="currentColor" stroke-linejoin="round"/><path d="M17.5 6v12" stroke-width="2"/>',
+    "previous": '<path d="M18 6v12l-9-6z" fill="currentColor" stroke-linejoin="round"/><path d="M6.5 6v12" '
+    'stroke-width="2"/>',
+    "dislike": '<path d="M12 19.5C5.5 15 4 11.8 4 9.3A4.2 4.2 0 0 1 12 7.6a4.2 4.2 0 0 1 8 1.7c0 2.5-1.5 5.7-8 '
+    '10.2z"/><path d="M5 4.5l14 15"/>',
+    "why": '<circle cx="12" cy="12" r="8"/><path d="M9.8 9.6a2.3 2.3 0 1 1 3.4 2.1c-.8.4-1.2.9-1.2 1.8M12 16.4h.01" '
+    'stroke-linejoin="round"/>',
+    "list": '<path d="M5 7h9M5 12h9M5 17h6"/><path d="M18.5 17V8.5l2 1" stroke-linejoin="round"/><circle cx="17" '
+    'cy="17" r="1.5" fill="currentColor"/>',
     "stop": '<path d="M7 7h10v10H7z" fill="currentColor" stroke-linejoin="round"/>',
     "heart": '<path d="M12 19.5C5.5 15 4 11.8 4 9.3A4.2 4.2 0 0 1 12 7.6a4.2 4.2 0 0 1 8 1.7c0 2.5-1.5 5.7-8 10.2z"/>',
     "heart-full": '<path d="M12 19.5C5.5 15 4 11.8 4 9.3A4.2 4.2 0 0 1 12 7.6a4.2 4.2 0 0 1 8 1.7c0 '

@@ -70,6 +70,7 @@ def render(request: Request, template: str, *, status: int = 200, **context: Any
             account=getattr(request.state, "account", None),
             accounts=_asks_for_login(request),
             csrf=getattr(request.state, "csrf", "") or "",
+            listening=_listening(request),
             path=request.url.path,
             status=status,
             **context,
@@ -91,6 +92,15 @@ def _in_language(request: Request, language: str) -> str:
     if rest:
         query = str(request.url.remove_query_params("lang").include_query_params(lang=language).query)
     return f"{request.url.path}?{query}"
+
+
+def _listening(request: Request) -> str:
+    """Whether a page's players tell what is heard: "on", "paused" as the listener wishes, "off" for strangers."""
+    services = getattr(request.app.state, "services", None)
+    account = getattr(request.state, "account", None)
+    if services is None or account is None:
+        return "off"
+    return "paused" if services.store.listening.settings(account.id).get("paused") else "on"
 
 
 def _asks_for_login(request: Request) -> bool:

@@ -9,9 +9,13 @@ import { formatName } from "./library/exporting.js";
 import { drawPiece } from "./library/picture.js";
 import { onTheme } from "./theme.js";
 import { Player } from "./sound/player.js";
+import { Ear, listenTo, tell } from "./telling.js";
 
 const base = `/shared/${one("#listen").dataset.token}`;
 const player = new Player();
+// Known to those who are logged in alone: nobody else is told of.
+const item = one("#listen").dataset.item;
+const ear = new Ear();
 const play = one("#play");
 const seek = one("#seek");
 let held = false;
@@ -64,6 +68,7 @@ async function begin() {
   one("#facts").textContent = [...factsOf(piece.facts), bandOf(piece.facts)].filter(Boolean).join(" · ");
   const [{ data: playback }, { data: grid }, { data: files }] = await Promise.all([get(`${base}/playback`), get(`${base}/grid`), get(`${base}/files`)]);
   player.load(playback);
+  ear.begin(item, playback.duration);
   one("#length").textContent = clock(playback.duration);
   const picture = one("#picture");
   const draw = () => drawPiece(picture, grid);
@@ -79,6 +84,8 @@ async function begin() {
 
 play.addEventListener("click", () => (player.playing ? player.pause() : player.play()));
 player.onTime(at);
+listenTo(ear, player);
+on(document, "click", "#files a", () => tell("save", item));
 player.onState((playing) => {
   put(play, icon(playing ? "pause" : "play"));
   play.setAttribute("aria-label", t(playing ? "common.pause" : "common.play"));

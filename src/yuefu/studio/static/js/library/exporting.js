@@ -5,6 +5,7 @@ import { h, put } from "../dom.js";
 import { has, t } from "../i18n.js";
 import { announce, toast } from "../announce.js";
 import { finished } from "../jobs.js";
+import { tell } from "../telling.js";
 
 const FIRST = ["zip", "mp3", "midi", "pdf", "jianpu", "leadsheet", "musicxml", "wav"];
 
@@ -23,6 +24,7 @@ function save(path) {
 /** @param {any} piece @param {{format: string, ready: boolean, needs: string|null}} file */
 export async function fetchFile(piece, file) {
   const path = `/pieces/${piece.id}/versions/${piece.head}/files/${file.format}`;
+  tell("save", `piece:${piece.id}`, { text: file.format });
   if (file.ready) return save(path);
   const away = toast(t("library.export.making", { format: formatName(file.format) }), { seconds: 600 });
   try {

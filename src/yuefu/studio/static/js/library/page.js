@@ -10,6 +10,7 @@ import { row } from "./row.js";
 import { stop } from "./playing.js";
 import { editTags } from "./tags.js";
 import { tunePanel } from "./tune_panel.js";
+import { tell as report } from "../telling.js";
 
 const PAGE = 24;
 const shelf = one("#shelf");
@@ -27,6 +28,7 @@ const does = {
     try {
       const { data } = await send("PATCH", `/pieces/${piece.id}`, what, { etag: piece.etag });
       piece.etag = data.etag;
+      if (what.liked) report("like", `piece:${piece.id}`);
       return data;
     } catch (error) {
       toast(error.status === 412 ? t("library.changed_elsewhere") : error.message);
@@ -169,9 +171,12 @@ on(document, "click", "[data-filter]", (event, button) => {
   loadTags();
 });
 const search = debounce(() => load(), 220);
+// Told once the words stand still: not every letter is a wish.
+const searched = debounce(() => { if (asked.words.length > 1) report("search", "", { text: asked.words }); }, 2500);
 one("#search-words").addEventListener("input", (event) => {
   asked.words = event.target.value.trim();
   search();
+  searched();
 });
 one("#sort").addEventListener("change", (event) => {
   asked.sort = event.target.value;

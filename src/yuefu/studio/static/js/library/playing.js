@@ -6,8 +6,10 @@ import { t } from "../i18n.js";
 import { icon } from "../icons.js";
 import { toast } from "../announce.js";
 import { Player } from "../sound/player.js";
+import { Ear, listenTo } from "../telling.js";
 
 const player = new Player();
+const ear = new Ear();
 let row = null;
 
 function show(playing) {
@@ -27,6 +29,7 @@ function along(second) {
 
 player.onTime(along);
 player.onState(show);
+listenTo(ear, player);
 
 /**
  * Plays or pauses a row; with a share of its length, from there.
@@ -48,6 +51,7 @@ export async function play(element, path, share) {
     const { data } = await get(path);
     if (row !== element) return;
     player.load(data);
+    if (element.dataset.id) ear.begin(`piece:${element.dataset.id}`, data.duration);
     await player.play((share ?? 0) * data.duration);
   } catch (error) {
     stop();
@@ -58,6 +62,7 @@ export async function play(element, path, share) {
 /** Hushes whatever plays. */
 export function stop() {
   player.pause();
+  ear.leave();
   show(false);
   const line = row?.querySelector(".row-cursor");
   if (line) line.hidden = true;

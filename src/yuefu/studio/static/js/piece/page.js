@@ -5,6 +5,7 @@ import { on, one } from "../dom.js";
 import { t, tn } from "../i18n.js";
 import { mixingDesk } from "../sound/context.js";
 import { Player } from "../sound/player.js";
+import { Ear, tell } from "../telling.js";
 import { Actions, unlocked } from "./actions.js";
 import { rangesText } from "./bars.js";
 import { catalogue, partLabel } from "./catalogue.js";
@@ -181,6 +182,7 @@ class Page {
 
   #connect() {
     const { state, fills, transport, tabs } = this;
+    this.#listenAlong();
     state.addEventListener("grid", () => this.#showGrid());
     state.addEventListener("playback", () => {
       this.#showPlayback();
@@ -237,6 +239,17 @@ class Page {
     for (const button of document.querySelectorAll("[data-print]")) button.addEventListener("click", () => window.print());
     window.addEventListener("beforeunload", (event) => { if (state.busy) event.preventDefault(); });
     window.addEventListener("pagehide", () => this.transport.source.pause());
+  }
+
+  /** A piece is worked on here: what counts is that it is heard for a while, to its end, again; leaving says nothing. */
+  #listenAlong() {
+    const item = `piece:${this.state.id}`;
+    const ear = new Ear({ skips: false, least: 5 });
+    this.state.addEventListener("playback", () => { ear.duration = this.state.playback.duration; });
+    ear.begin(item, this.state.playback.duration);
+    this.transport.addEventListener("time", ({ detail }) => ear.hear(detail.second, detail.playing));
+    this.heading.like.addEventListener("click", () => { if (!this.state.piece.liked) tell("like", item); });
+    on(one("#panel-mix"), "click", "a[download]", () => tell("save", item));
   }
 
   #showTab() {
