@@ -73,7 +73,7 @@ def test_long_ago_counts_less() -> None:
     soon, late = (NextMarkov(reach=1).fit(of_sequences([[0, 1]] * 5, 3, moments=[[0.0, gap]] * 5)) for gap in (1, 400))
     asked = of_sequences([[0]], 3)
     assert soon.scores(asked)[0, 1] > late.scores(asked)[0, 1]
-    made = NextMarkov(fade=1.0).fit(of_sequences([[0, 1]] * 20 + [[2, 3]] * 20, 4))
+    made = NextMarkov(reach=20, fade=1.0).fit(of_sequences([[0, 1]] * 20 + [[2, 3]] * 20, 4))
     near, far = (of_sequences([[0, 2]], 4, moments=[[0.0, gap]]) for gap in (0.0, 1000.0))
     assert made.scores(near)[0, 1] == pytest.approx(made.scores(near)[0, 3], rel=1e-4)
     assert made.scores(far)[0, 3] > 5 * made.scores(far)[0, 1]
@@ -81,7 +81,7 @@ def test_long_ago_counts_less() -> None:
 
 def test_reasons_sum_to_the_score_and_name_what_was_heard() -> None:
     """For every item the reasons' amounts sum to the score, and the largest for a successor is what it follows."""
-    made = NextMarkov().fit(of_sequences(cycles(60), 10))
+    made = NextMarkov(reach=5, fade=0.5).fit(of_sequences(cycles(60), 10))
     asked = of_sequences([[7, 2]], 10)
     scores = made.scores(asked)[0]
     for item in range(10):
@@ -110,3 +110,14 @@ def test_only_the_most_frequent_successors_are_kept(monkeypatch: pytest.MonkeyPa
     made = NextMarkov(reach=1).fit(data)
     assert sorted(made.state()["successors"][0].indices.tolist()) == [1, 2]
     assert np.allclose(made.scores(of_sequences([[0]], 4)).sum(), 1.0, atol=1e-5)
+
+
+def test_how_far_back_is_chosen_by_what_is_likely() -> None:
+    """Where each item is told by the one before alone, only that one is asked; where nothing has an order, many are."""
+    strict = NextMarkov().fit(of_sequences(cycles(200), 10), seed=1)
+    assert strict.reach == 1
+    rng = np.random.default_rng(2)
+    tastes = [(5 * (row % 2) + rng.integers(0, 5, 12)).tolist() for row in range(200)]
+    level = NextMarkov().fit(of_sequences(tastes, 10, moments=[[0.0] * 12] * 200), seed=1)
+    assert level.reach > 5
+    assert NextMarkov.from_state(strict.state()).reach == 1

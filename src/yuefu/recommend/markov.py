@@ -2,12 +2,13 @@
 
 The chance of b after a is counted from all listeners' sequences, Dirichlet-smoothed (MacKay & Peto 1995): after an
 item that was seen often its own successors count, after a rare one popularity does. What lies farther back is asked
-too, each step counting less; so does what is longer ago. Things that happened at the same moment have no order and
-are counted both ways.
+too, each step counting less; so does what is longer ago. How far back is chosen by how likely it makes the last items
+of some listeners, kept aside. Things that happened at the same moment have no order and are counted both ways.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
@@ -21,13 +22,17 @@ from yuefu.recommend.histories import Histories
 
 #: Successors of one item that are kept: the most frequent.
 MOST_SUCCESSORS = 2_000
+#: Reach and fade that are tried, from the last item alone to a whole evening.
+TRIED = ((1, 1.0), (3, 0.5), (10, 0.8), (30, 0.95))
+#: Listeners on whose last items they are tried, and how many there must be for it.
+MOST_CHECKED, LEAST_CHECKED = 500, 20
 #: Added to every item's count, so that none is impossible.
 UNSEEN = 0.5
 
 
 class NextMarkov(Recommender):
-    """reach: so many of the last items are asked; fade: what a step farther back counts; half_life: days after which
-    what was heard counts half; smoothing: so many plays are worth as much as popularity."""
+    """reach: so many of the last items are asked; fade: what a step farther back counts (both None: chosen on fitting);
+    half_life: days after which what was heard counts half; smoothing: so many plays are worth as much as popularity."""
 
     info = RecommenderInfo(
         "markov",
@@ -39,16 +44,55 @@ class NextMarkov(Recommender):
     )
 
     def __init__(
-        self, *, reach: int = 30, fade: float = 0.95, half_life: float = 120.0, smoothing: float = 10.0
+        self,
+        *,
+        reach: int | None = None,
+        fade: float | None = None,
+        half_life: float = 120.0,
+        smoothing: float = 10.0,
     ) -> None:
-        self.reach, self.fade, self.half_life, self.smoothing = reach, fade, half_life, smoothing
+        self._choose = reach is None
+        self.reach, self.fade = reach or TRIED[-1][0], fade or (1.0 if reach == 1 else TRIED[-1][1])
+        self.half_life, self.smoothing = half_life, smoothing
         self._successors: sp.csr_matrix = sp.csr_matrix((0, 0), dtype=np.float32)
         self._popular: Floats = np.zeros(0, dtype=np.float32)
 
     def fit(
         self, data: Histories, catalogue: Catalogue | None = None, *, seed: int = 0, progress: Listener = ignore
     ) -> Self:
-        """Count what came after what. The seed has no say."""
+        """Count what came after what. The seed says on whom the reach is tried."""
+        if self._choose:
+            self.reach, self.fade = self._best_reach(data, seed)
+        self._count(data)
+        return self
+
+    def _best_reach(self, data: Histories, seed: int) -> tuple[int, float]:
+        """What makes the last items likeliest that some listeners came to."""
+        long = np.flatnonzero([len(sequence) >= 3 for sequence in data.sequences])
+        if len(long) < LEAST_CHECKED:
+            return TRIED[-1]
+        checked = np.sort(np.random.default_rng(seed).permutation(long)[: min(MOST_CHECKED, len(long) // 2)])
+        aside = set(checked.tolist())
+        cut = [slice(None, -1) if row in aside else slice(None) for row in range(len(data.sequences))]
+        train = replace(
+            data,
+            sequences=tuple(sequence[part] for sequence, part in zip(data.sequences, cut)),
+            moments=tuple(moments[part] for moments, part in zip(data.moments, cut)),
+        )
+        asked = train.rows(checked)
+        # Each is asked at the moment of their own answer.
+        waits = [data.now - data.moments[row][-1] for row in checked]
+        asked = replace(asked, moments=tuple(moments + wait for moments, wait in zip(asked.moments, waits)))
+        answers = np.array([data.sequences[row][-1] for row in checked])
+        found = []
+        for reach, fade in TRIED:
+            tried = type(self)(reach=reach, fade=fade, half_life=self.half_life, smoothing=self.smoothing)
+            tried._count(train)
+            chance = tried.scores(asked)[np.arange(len(answers)), answers]
+            found.append(float(np.log(np.maximum(chance, 1e-12)).mean()))
+        return TRIED[int(np.argmax(found))]
+
+    def _count(self, data: Histories) -> None:
         width = len(data.items)
         counts = self._counted(data)
         totals = np.asarray(counts.sum(axis=1), dtype=np.float64).ravel()
@@ -59,7 +103,6 @@ class NextMarkov(Recommender):
             played = np.asarray(data.matrix.sum(axis=0)).ravel()
         popular = played + UNSEEN
         self._popular = (popular / max(popular.sum(), 1e-12)).astype(np.float32)
-        return self
 
     def scores(self, asked: Histories) -> Floats:
         """The chance of each item to be next."""
