@@ -47,6 +47,14 @@ def library(request: Request) -> HTMLResponse:
     return render(request, "library.html", names=names(language_of(request)), scopes=_LISTS)
 
 
+@router.get("/ideas")
+def ideas(request: Request) -> HTMLResponse:
+    """Ideas in cards: searched, heard, combined, and given to a new piece."""
+    return render(
+        request, "ideas.html", catalogue=catalogue(language_of(request)), scopes=("common", "ideas", "compose")
+    )
+
+
 @router.get("/trash")
 def trash(request: Request) -> HTMLResponse:
     """What was thrown away."""
