@@ -71,6 +71,7 @@ def test_a_table_is_read_whatever_its_headers_and_encoding(name: str, encoding: 
     """English and Chinese headers, several delimiters, forms of time and encodings all tell the same play."""
     found = read_bytes(TABLES[name].encode(encoding))
     assert told(found) == [(SONG, "play", AT)]
+    assert found.format == found.events[0].source == ("lastfm" if "lastfm" in name else "csv")
     assert found.timed
     assert found.music[SONG].title == "Feeling Good"
     assert found.music[SONG].creator == "Nina Simone"

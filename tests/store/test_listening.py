@@ -142,6 +142,19 @@ def test_everybody_sees_and_erases_their_own_alone(store: Store, me: str) -> Non
     assert {event.listener for event in store.listening.all_events()} == {other, f"{other}/file"}
 
 
+def test_erasing_leaves_no_title_that_nobody_else_heard(store: Store, me: str) -> None:
+    """Names of music that one alone listened to go with one's events; what others heard, and pieces, stay."""
+    other = _somebody(store)
+    piece = _piece(store, me)
+    store.items.put(
+        [Item("artist:x", "artist", "X"), Item("artist:y", "artist", "Y"), Item(f"piece:{piece}", "piece", "t")]
+    )
+    store.listening.add(me, [_event("artist:x"), _event("artist:y", 1)])
+    store.listening.add(other, [_event("artist:y")])
+    store.listening.erase(me)
+    assert {item.id for item in store.items.all()} == {"artist:y", f"piece:{piece}"}
+
+
 def test_old_recommendations_are_swept(store: Store, me: str) -> None:
     """A sweep forgets what was recommended more than 90 days ago, and nothing newer."""
     now = datetime.now(UTC)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 from yuefu.errors import InputError
 
@@ -33,6 +34,8 @@ def fold(text: str) -> str:
     >>> fold(" ＭＯＯＮ\\u200b  River\\n"), fold("Straße")
     ('moon river', 'strasse')
     """
+    if text.isascii() and text.isprintable():  # most names: nothing to fold but case
+        return " ".join(text.casefold().split())
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     # Ends of lines are control characters: they part words before the rest of these is taken out.
     spaced = " ".join(folded.split())

@@ -21,6 +21,7 @@ from yuefu.store.items import AT_ONCE, MAX_ID, piece_of
 from yuefu.store.tables import (
     counters,
     impressions,
+    items,
     listener_settings,
     listening_events,
     now,
@@ -261,6 +262,9 @@ class Listening:
                 for other in (impressions, playlists, listener_settings):
                     counts.append(connection.execute(delete(other).where(other.c.account_id == account_id)).rowcount)
                 erased = Erased(*counts)
+            # Titles of music that nobody has listened to any more would tell that somebody had.
+            still = select(table.item).distinct()
+            connection.execute(delete(items).where(items.c.piece_id.is_(None), items.c.id.not_in(still)))
             one = counters.c.name == ERASURES
             if not connection.execute(update(counters).where(one).values(value=counters.c.value + 1)).rowcount:
                 connection.execute(insert(counters).values(name=ERASURES, value=1))

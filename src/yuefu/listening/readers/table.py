@@ -57,7 +57,7 @@ def read_table(data: bytes, *, listener: str = "", name: str = "the file", undat
     rows = _rows(text, delimiter, name)
     header = next(rows, [])
     columns = _columns(header)
-    found = Found("csv")
+    found = Found("lastfm" if any(cell.strip().casefold() == "uts" for cell in header) else "csv")
     if not ({"artist", "title", "item"} & columns.keys()) and columns.get("kind") is None:
         columns = _headless(header, name)
         found.format = "lastfm"
@@ -136,7 +136,7 @@ def _read(row: list[str], columns: dict[str, int], found: Found, listener: str, 
         Event(
             cells.get("listener") or listener, "" if kind == "search" else item[:MAX_ID], kind, moment,
             number_of(cells.get("second", "")), value, cells.get("device", ""), cells.get("context", ""),
-            cells.get("text", ""), cells.get("id", ""), "csv",
+            cells.get("text", ""), cells.get("id", ""), found.format,
         ),
         music,
     )  # fmt: skip
