@@ -54,6 +54,7 @@ def item_of(artist: str = "", title: str = "") -> str:
     return _cut(f"{ARTIST}{who}") if who else ""
 
 
+@lru_cache(maxsize=50_000)  # who listens listens again, and a million events share what they are of
 def music_of(artist: str = "", title: str = "", tags: tuple[str, ...] = (), *, seconds: float | None = None) -> Music:
     """A track, or an artist when no title is given. Raises InputError when neither can be read.
 
