@@ -16,9 +16,9 @@ from yuefu.inspire.extract import ideas_of_score
 from yuefu.inspire.idea import Idea, Source
 from yuefu.inspire.index import IdeaIndex, Search
 from yuefu.inspire.making import idea_from_dict, idea_to_dict, make_idea
-from yuefu.inspire.numerals import parse_roman, roman_of
+from yuefu.inspire.numerals import chord_of_roman, parse_roman, roman_of
 from yuefu.inspire.rights import free_sentence, read_rights, source_sentence
-from yuefu.theory.chord import Chord
+from yuefu.theory.chord import QUALITIES, Chord
 from yuefu.theory.key import Key
 
 
@@ -219,3 +219,12 @@ def test_every_source_has_sentences_in_both_languages() -> None:
             assert free_sentence(source, "en").endswith(".")
             assert free_sentence(source, "zh").endswith("。")
     assert "ask" in free_sentence(Source("mix:file:a+file:b"))
+
+
+@pytest.mark.parametrize("mode", ["major", "minor"])
+def test_every_chord_has_a_numeral_that_reads_back(mode: str) -> None:
+    """All roots and qualities of the vocabulary, in both modes, applied dominants and raised degrees included."""
+    for root in range(12):
+        for quality in QUALITIES:
+            chord = Chord(root, quality)
+            assert chord_of_roman(roman_of(chord, Key(0, mode)), mode) == chord

@@ -42,9 +42,14 @@ def roman_of(chord: Chord, key: Key) -> str:
 
     >>> roman_of(Chord.parse("Am7"), Key()), roman_of(Chord.parse("G7/B"), Key()), roman_of(Chord.parse("Bb"), Key())
     ('vi7', 'V7/3', 'bVII')
+    >>> roman_of(Chord.parse("A7"), Key()), roman_of(Chord.parse("F7"), Key()), roman_of(Chord.parse("C7"), Key())
+    ('V7/ii', 'IV7', 'I7')
     >>> roman_of(Chord.parse("E7"), Key(0, "minor")), roman_of(Chord.parse("F"), Key(0, "minor"))
     ('V7', 'VI')
     """
+    applied = _applied(chord, key) if chord.bass is None else ""
+    if applied:
+        return applied
     scale = MAJOR if key.mode == "major" else NATURAL_MINOR
     step = (chord.root - key.tonic) % 12
     numeral = ""
@@ -59,8 +64,11 @@ def roman_of(chord: Chord, key: Key) -> str:
         if not numeral:
             numeral = "b" + _NUMERALS[scale.index((step + 1) % 12)]
     if chord.quality in _MINOR_THIRDS:
-        sign = numeral.rstrip("IV")
-        numeral = sign + numeral[len(sign) :].lower()
+        degree = numeral.lstrip("b#")
+        sign = numeral.removesuffix(degree)
+        if key.mode == "minor" and degree in ("VI", "VII"):  # plain on the raised degree, as in vii°
+            sign = "" if sign else "b"
+        numeral = sign + degree.lower()
     bass = ""
     if chord.bass is not None:
         above = (chord.bass - chord.root) % 12
@@ -77,6 +85,27 @@ def symbol_in(chord: Chord, key: Key) -> str:
     sign = roman_of(chord, key)[0]
     fifths = max(key.fifths - 5, -7) if sign == "b" else min(key.fifths + 5, 7) if sign == "#" else key.fifths
     return chord.symbol(fifths)
+
+
+def _applied(chord: Chord, key: Key) -> str:
+    """A dominant of another degree than the first, as such: "V7/ii"; "" for any other chord."""
+    scale = MAJOR if key.mode == "major" else NATURAL_MINOR
+    step = (chord.root - key.tonic) % 12
+    rises = {"7": 5, "dim7": 1}.get(chord.quality)
+    if rises is None:
+        return ""
+    target = (step + rises) % 12
+    tones = {(tone - key.tonic) % 12 for tone in chord.pitch_classes}
+    own = set(scale) | ({11} if key.mode == "minor" else set())
+    if target == 0 or target not in scale or tones <= own or (chord.quality == "7" and step == 0 and 3 not in scale):
+        return ""  # the tonic's own, the key's own, or the seventh that a blues rests on
+    degree = scale.index(target)
+    third = (scale[(degree + 2) % 7] - target) % 12
+    fifth = (scale[(degree + 4) % 7] - target) % 12
+    if fifth != 7:
+        return ""
+    numeral = _NUMERALS[degree].lower() if third == 3 else _NUMERALS[degree]
+    return ("V7/" if chord.quality == "7" else "vii°7/") + numeral
 
 
 @lru_cache(maxsize=4096)

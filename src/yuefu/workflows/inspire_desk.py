@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from yuefu.store.store import Store
 
 #: Changes whenever pieces are read otherwise, so that what was kept is found anew.
-EDITION = "ideas-1"
+EDITION = "ideas-2"
 #: Files kept at most, and indexes in memory.
 MOST_KEPT, MOST_INDEXES = 20_000, 8
 _MOST_BYTES = 4_000_000
