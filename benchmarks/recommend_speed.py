@@ -107,7 +107,7 @@ def one(name: str, events: int) -> dict[str, float]:
         times.append(time.process_time() - begin)
         waited.append(time.perf_counter() - clock)
     # The first builds the model's own tables once.
-    found["next"], found["next95"] = float(np.median(times[1:])), float(np.quantile(waited[1:], 0.95))
+    found["next"], found["next95"] = float(np.mean(times[1:])), float(np.quantile(waited[1:], 0.95))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "fit.npz"
         begin = time.process_time()
@@ -139,6 +139,7 @@ def main() -> None:
     parser.add_argument("--names", nargs="+", default=list(recommender_names()))
     parser.add_argument("--limit", type=float, default=240.0)
     parser.add_argument("--one", nargs=2, metavar=("NAME", "EVENTS"), help=argparse.SUPPRESS)
+    parser.add_argument("--raw", type=Path, help="JSON of what was measured already, which isn't measured again")
     parser.add_argument("--out", type=Path)
     arguments = parser.parse_args()
     if arguments.one:
@@ -150,38 +151,59 @@ def main() -> None:
         f"`python benchmarks/recommend_speed.py --out docs/tables/recommend_speed.md`, Python {platform.python_version()}, "
         "one thread; seconds of the processor, on a machine with two cores that others use too. The listeners are "
         "synthetic (50 plays each); each row is a process of its own. `next`: one event is added to a listener's row and "
-        "the 20 next are ranked, the median; `95% ms`: of the same by the clock, with others at work; the aim is 50 ms. "
+        "the 20 next are ranked, the mean; `95% ms`: of the same by the clock, with others at work; the aim is 50 ms. "
         "`1,000 x 100`: a hundred each for a thousand listeners. Memory: above that of the data, at the peak.", "",
     ]  # fmt: skip
+    known = json.loads(arguments.raw.read_text("utf-8")) if arguments.raw and arguments.raw.exists() else {}
+    wanted = [(events, name) for events in arguments.events for name in arguments.names]
+    for events, name in wanted:
+        key = f"{events} {name}"
+        if key not in known:
+            known[key] = measured(name, events, arguments.limit)
+            print(key, known[key], flush=True)
+            if arguments.raw:
+                arguments.raw.write_text(json.dumps(known, indent=1), encoding="utf-8")
     for events in arguments.events:
-        data, _ = synthetic(events)
+        rows = {name: known[f"{events} {name}"] for name in arguments.names}
+        sizes = next((m for m in rows.values() if "fit" in m), {"listeners": events // EACH, "items": 0})
+        if f"{events}" not in known:
+            known[f"{events}"] = events_to_numbers(events)
         lines += [
-            f"## {events:,} events, {len(data.listeners):,} listeners, {len(data.items):,} items", "",
-            f"Events become histories in {events_to_numbers(events):.2f} s.", "",
+            f"## {events:,} events, {sizes['listeners']:,} listeners, {sizes['items']:,} items", "",
+            f"Events become histories in {known[str(events)]:.2f} s.", "",
             "| recommender | fit s | next ms | 95% ms | 1,000 x 100 s | memory MiB | file MiB | save s | load s |",
             "|---|---|---|---|---|---|---|---|---|",
+            *(row_of(name, m) for name, m in rows.items()), "",
         ]  # fmt: skip
-        del data
-        for name in arguments.names:
-            command = [sys.executable, __file__, "--limit", str(arguments.limit), "--one", name, str(events)]
-            done = subprocess.run(command, capture_output=True, text=True, check=False)
-            if done.returncode == 0:
-                m = json.loads(done.stdout.splitlines()[-1])
-                row = (
-                    f"| {name} | {m['fit']:.2f} | {1000 * m['next']:.1f} | {1000 * m['next95']:.1f} | {m['thousand']:.2f} "
-                    f"| {m['memory']:.0f} | {m['file']:.1f} | {m['save']:.2f} | {m['load']:.2f} |"
-                )
-            elif done.returncode == -signal.SIGXCPU:
-                row = f"| {name} | more than {arguments.limit:.0f}, stopped | | | | | | | |"
-            else:
-                print(done.stderr[-800:], file=sys.stderr)
-                row = f"| {name} | failed | | | | | | | |"
-            print(row, flush=True)
-            lines.append(row)
-        lines.append("")
-        if arguments.out:
-            arguments.out.parent.mkdir(parents=True, exist_ok=True)
-            arguments.out.write_text("\n".join(lines).rstrip() + "\n", encoding="utf-8")
+    print("\n".join(lines))
+    if arguments.raw:
+        arguments.raw.write_text(json.dumps(known, indent=1), encoding="utf-8")
+    if arguments.out:
+        arguments.out.parent.mkdir(parents=True, exist_ok=True)
+        arguments.out.write_text("\n".join(lines).rstrip() + "\n", encoding="utf-8")
+
+
+def measured(name: str, events: int, limit: float) -> dict:
+    """What ``one`` found in a process of its own, or why it found nothing."""
+    command = [sys.executable, __file__, "--limit", str(limit), "--one", name, str(events)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode == 0:
+        found: dict = json.loads(done.stdout.splitlines()[-1])
+        return found
+    if done.returncode == -signal.SIGXCPU:
+        return {"stopped": limit}
+    print(done.stderr[-800:], file=sys.stderr)
+    return {"failed": done.stderr.splitlines()[-1][:80] if done.stderr else str(done.returncode)}
+
+
+def row_of(name: str, m: dict) -> str:
+    if "fit" not in m:
+        said = f"more than {m['stopped']:.0f}, stopped" if "stopped" in m else f"failed: {m['failed']}"
+        return f"| {name} | {said} | | | | | | | |"
+    return (
+        f"| {name} | {m['fit']:.2f} | {1000 * m['next']:.1f} | {1000 * m['next95']:.1f} | {m['thousand']:.2f} "
+        f"| {m['memory']:.0f} | {m['file']:.1f} | {m['save']:.2f} | {m['load']:.2f} |"
+    )
 
 
 if __name__ == "__main__":
