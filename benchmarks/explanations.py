@@ -49,6 +49,13 @@ def cited(explanation: Explanation) -> int:
     return next((one.item for one in explanation.reasons if one.kind == "item" and one.amount > 0), -1)
 
 
+def standing(model: Recommender, one: Histories, item: int) -> float:
+    """An item's score beside the listener's others, in their spread: scores of two fits don't compare otherwise."""
+    scores = model.scores(one)[0].astype(np.float64)
+    known = scores[np.isfinite(scores)]
+    return float((scores[item] - known.mean()) / known.std())
+
+
 def fit(name: str, train: Histories, known: Catalogue, seed: int) -> Recommender:
     """By name, the content recommender by items."""
     return ByItems().fit(train, known) if name == "content" else hetrec.fitted(name, train, known, seed)
@@ -138,10 +145,11 @@ def line_of(
     again = fit(name, without(train.matrix, {row: own for row, (own, *_) in refit.items()}), known, seed)
     control_model = fit(name, without(train.matrix, {row: other for row, (*_, other) in refit.items()}), known, seed)
     changed, unlike = [], []
-    for row, (own, item, before, other) in refit.items():
-        one = train.rows([row]).matrix
-        changed.append(float(before - again.scores(without(one, {0: own}))[0, item]) / scale)
-        unlike.append(float(before - control_model.scores(without(one, {0: other}))[0, item]) / scale)
+    for row, (own, item, _, other) in refit.items():
+        one = train.rows([row])
+        before = standing(model, one, item)
+        changed.append(before - standing(again, without(one.matrix, {0: own}), item))
+        unlike.append(before - standing(control_model, without(one.matrix, {0: other}), item))
     ratio = np.corrcoef(promised, drops)[0, 1] if len(drops) > 2 else float("nan")
     cells = [
         "content, by item" if name == "content" else name,
@@ -182,7 +190,8 @@ def main() -> None:
         " what `scores` gives. Fell: how often the score fell when the cited item was taken out of the history, and by how"
         " much on the mean; said: the amount of the reason, and how it correlates with the fall. Random: the same for"
         " another item of the listener. Fitted again: one pair of each of so many listeners taken out at once, and"
-        " the model fitted anew.",
+        " the model fitted anew; what falls is the item's place among the listener's scores, in their spread, since the"
+        " scores of two fits don't compare otherwise.",
         "",
         "| recommender | reasons | exact | fell | by | said (correlation) | random: fell, by | fitted again: fell, by (of)"
         " | random, fitted again | median ms |",
