@@ -38,6 +38,16 @@ BODIES: dict[str, Any] = {
     "surprisingIdeas": {"n": 2},
     "ideaAsMidi": {"idea": IDEA},
     "invite": {},
+    "tellEvents": {"events": [{"kind": "like", "item": "artist:nina simone"}]},
+    "setListening": {"novelty": 0.5},
+    "steer": {"item": "piece:" + "0" * 26},
+    "makePlaylist": {"words": "rain", "minutes": 5},
+    "changePlaylist": {"title": "stolen"},
+    "steerPlaylist": {"item": "piece:" + "0" * 26},
+    "setTaste": {"numbers": {"energy": 0.5}},
+    "startTaste": {"moods": [[0.2, -0.4]]},
+    "makeDailyMix": {"n": 1},
+    "speak": {"request": "play something calm"},
 }
 _METHODS = ("get", "post", "put", "patch", "delete")
 
@@ -67,11 +77,12 @@ def world(shared_server: Server) -> World:
     with shared_server.http(ann) as http:
         piece = make_piece(http)["id"]
         job = http.post("/api/v1/jobs", json={"kind": "compose", "request": {"words": "rain"}}).json()["id"]
+        playlist = http.post("/api/v1/playlists", json={"items": [f"piece:{piece}"], "title": "Ann's"}).json()["id"]
     with shared_server.store() as store:
         key = store.accounts.keys(ann_id)[0].id
     ids = {
         "piece": piece, "job": job, "key": key, "number": "1", "other": "1", "page": "1", "format": "midi",
-        "sound": "0", "pitch": "60", "token": "not-a-token",
+        "sound": "0", "pitch": "60", "token": "not-a-token", "playlist": playlist, "item": f"piece:{piece}",
     }  # fmt: skip
     return World(shared_server, ann, bob, ids)
 
@@ -104,12 +115,11 @@ def test_without_a_log_in_every_route_but_the_open_ones_is_401(world: World) -> 
 def test_another_accounts_things_are_as_absent_as_what_never_was(world: World) -> None:
     """Every route with an id in its path is 404 for somebody else, word for word as for an id that nobody has."""
     tried = 0
-    nothing = World(
-        world.server, world.ann, world.bob, {**world.ids, **dict.fromkeys(("piece", "job", "key"), "0" * 26)}
-    )
+    never = dict.fromkeys(("piece", "job", "key", "playlist"), "0" * 26) | {"item": "piece:" + "0" * 26}
+    nothing = World(world.server, world.ann, world.bob, {**world.ids, **never})
     with world.server.http(world.bob) as http:
         for method, path, operation in operations(world.server):
-            if not any(f"{{{name}}}" in path for name in ("piece", "job", "key")):
+            if not any(f"{{{name}}}" in path for name in never):
                 continue
             tried += 1
             answer = call(http, world, method, path, operation)
@@ -125,7 +135,7 @@ def test_lists_and_searches_show_only_ones_own(world: World) -> None:
             if "{" in path or operation["operationId"] in {*OPEN, "logOut", "changePassword"}:
                 continue
             answer = call(http, world, method, path, operation)
-            for name in ("piece", "job", "key"):
+            for name in ("piece", "job", "key", "playlist"):
                 assert world.ids[name] not in answer.text, (method, path)
 
 

@@ -33,9 +33,13 @@ def ids(server: Server) -> dict[str, Any]:
     with server.http() as http:
         piece = make_piece(http)["id"]
         job = http.post("/api/v1/jobs", json={"kind": "compose", "request": {"words": "rain"}}).json()["id"]
+        playlist = http.post("/api/v1/playlists", json={"items": [f"piece:{piece}"]}).json()["id"]
         http.delete(f"/api/v1/jobs/{job}")  # over, so that its stream ends
         token = http.put(f"/api/v1/pieces/{piece}/share").json()["token"]
-    return {"piece": piece, "job": job, "token": token, "number": 1, "other": 1, "page": 1, "format": "midi"}
+    return {
+        "piece": piece, "job": job, "token": token, "number": 1, "other": 1, "page": 1, "format": "midi",
+        "playlist": playlist, "item": f"piece:{piece}",
+    }  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +87,13 @@ def test_every_operation_has_a_name_a_tag_a_sentence_and_its_refusals(server: Se
         "IdeaSearch",
         "Combination",
         "Turning",
+        "ToldEvents",
+        "EventsKept",
+        "Recommendations",
+        "PlaylistWanted",
+        "TasteEdit",
+        "SpokenRequest",
+        "SpokenAnswer",
     ):
         assert "example" in found["components"]["schemas"][name], name
 

@@ -26,6 +26,7 @@ TAGS = [
     {"name": "versions", "description": "A piece's states: edited, compared, looked at, listened to."},
     {"name": "files", "description": "Pages, scores, sound."},
     {"name": "ideas", "description": "What is in pieces, to be searched, turned and begun with."},
+    {"name": "listening", "description": "What was heard, what comes next and why, playlists, charts, your taste."},
     {"name": "sharing", "description": "Pieces by link, without a log-in."},
     {"name": "accounts", "description": "Log-in, API keys and invitations, when the server has accounts."},
 ]

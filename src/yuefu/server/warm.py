@@ -13,6 +13,8 @@ _MODULES = (
     "yuefu.workflows.views",
     "yuefu.workflows.edits",
     "yuefu.workflows.tune_search",
+    "yuefu.workflows.recommending",
+    "yuefu.workflows.taste",
     "yuefu.audio.samples",
     "yuefu.page.engrave",
 )

@@ -8,7 +8,8 @@ from markupsafe import Markup
 SHAPES = {
     "play": '<path d="M8 5.5v13l10.5-6.5z" fill="currentColor" stroke-linejoin="round"/>',
     "pause": '<path d="M8.5 5.5v13M15.5 5.5v13" stroke-width="2.4"/>',
-    "next": '<path d="M6 6v12l9-6z" fill="currentColor" stroke-linejoin="round"/><path d="M17.5 6v12" stroke-width="2"/>',
+    "next": '<path d="M6 6v12l9-6z" fill="currentColor" stroke-linejoin="round"/><path d="M17.5 6v12" '
+    'stroke-width="2"/>',
     "previous": '<path d="M18 6v12l-9-6z" fill="currentColor" stroke-linejoin="round"/><path d="M6.5 6v12" '
     'stroke-width="2"/>',
     "dislike": '<path d="M12 19.5C5.5 15 4 11.8 4 9.3A4.2 4.2 0 0 1 12 7.6a4.2 4.2 0 0 1 8 1.7c0 2.5-1.5 5.7-8 '

@@ -47,6 +47,15 @@ def library(request: Request) -> HTMLResponse:
     return render(request, "library.html", names=names(language_of(request)), scopes=_LISTS)
 
 
+@router.get("/listen")
+def listen(request: Request) -> HTMLResponse:
+    """What to hear next, and why; playlists, charts, one's taste, and what is held about it."""
+    return render(
+        request, "listen.html", names=names(language_of(request)),
+        scopes=("common", "listen", "compose.key", "compose.mood"),
+    )  # fmt: skip
+
+
 @router.get("/ideas")
 def ideas(request: Request) -> HTMLResponse:
     """Ideas in cards: searched, heard, combined, and given to a new piece."""

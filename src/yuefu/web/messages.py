@@ -64,6 +64,18 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "weak_password": ("Give a password of 10 to 200 characters.", "请用 10 到 200 个字符的密码。"),
     "format_unknown": ("There is no format '{name}': use one of {known}.", "没有格式 {name}：可用 {known}。"),
     "page_unknown": ("The piece has {count} pages.", "作品共有 {count} 页。"),
+    "playlist": ("Playlist", "歌单"),
+    "event.kind": ("Nothing of this kind happens to music.", "没有这种类型的事件。"),
+    "event.no_item": ("It doesn't say what was listened to.", "没有说明是哪首曲子。"),
+    "event.unknown_item": ("There is no such music here, or it isn't yours.", "没有这个曲目，或者它不属于你。"),
+    "event.future": ("Its time lies in the future.", "它的时间在未来。"),
+    "event.too_early": ("It is older than any such record can be.", "它早于可能有记录的年代。"),
+    "event.second": ("The music doesn't have this second.", "乐曲里没有这一秒。"),
+    "event.value": ("It has a value that can't be.", "它的数值不可能。"),
+    "event.told_twice": ("It was told twice.", "重复的事件。"),
+    "event.inhuman_rate": ("It came faster than anybody listens.", "播放快得不像人。"),
+    "event.never_ending": ("It is of play that went on for days without a pause.", "它来自连续数日不停的播放。"),
+    "event.same_intervals": ("It came at a machine's equal intervals.", "它的间隔如机器般相等。"),
 }  # fmt: skip
 
 

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated, Any, Literal
+from datetime import date, datetime
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field
 
-from yuefu.web.schemas import JsonObject, Sent
+from yuefu.web.schemas import JsonObject, Piece, Sent
 
-EventKind = Literal[
-    "play", "finish", "skip", "repeat", "like", "dislike", "save", "rate", "playlist", "share", "comment", "search"
-]
 ItemKind = Literal["piece", "track", "artist"]
 Period = Literal["day", "week"]
 Short = Annotated[str, Field(max_length=40)]
 Words = Annotated[str, Field(max_length=400)]
 ItemId = Annotated[str, Field(min_length=1, max_length=300, pattern=r"^(piece|track|artist):.+")]
-Items = Annotated[list[ItemId], Field(max_length=1000)]
+PieceItem = Annotated[str, Field(pattern=r"^piece:[0-9a-z]{26}$")]
+Items = Annotated[list[PieceItem], Field(max_length=1000)]
 Unit = Annotated[float, Field(ge=-1, le=1)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Minutes = Annotated[float, Field(ge=1, le=600)]
@@ -27,27 +25,25 @@ _PIECE = "piece:01k5x7mzc4q8v2n6w3b9h1t0re"
 
 
 class ToldEvent(Sent):
-    """Something that was done with an item. moment: with a time zone, as late as it may be; second: into the piece,
-    of a skip; value: stars of a rating (1 to 5), how often of a repeat; text: of a search or comment; id: by which the
-    same event told again is known."""
+    """Something that was done with music.
 
-    kind: EventKind
-    item: Annotated[str, Field(max_length=300, pattern=r"^((piece|track|artist):.+)?$")] = ""
+    kind: play, finish, skip, repeat, like, dislike, save, rate, playlist, share, comment or search; item: of what, such
+    as ``piece:ID``; or artist and title, for music from elsewhere; a search has neither, but a text. moment: with its
+    time zone, else UTC; now when it isn't given, and as late as it may be; second: into the piece; value: stars of a
+    rating (1 to 5), how often of a repeat; id: yours, by which the same event told again is known.
+    """
+
+    kind: Short
+    item: Annotated[str, Field(max_length=300)] = ""
+    artist: Annotated[str, Field(max_length=200)] = ""
+    title: Annotated[str, Field(max_length=200)] = ""
     moment: datetime | None = None
-    second: Annotated[float, Field(ge=0, le=86_400)] | None = None
-    value: Annotated[float, Field(ge=0, le=1_000_000)] | None = None
+    second: float | None = None
+    value: float | None = None
     device: Short = ""
     context: Short = ""
     text: Annotated[str, Field(max_length=1000)] = ""
     id: Annotated[str, Field(max_length=80)] = ""
-
-    @model_validator(mode="after")
-    def _about_something(self) -> ToldEvent:
-        if bool(self.item) == (self.kind == "search"):
-            raise ValueError("an event is of an item, a search of none")
-        if self.kind == "rate" and not (self.value is not None and 1 <= self.value <= 5):
-            raise ValueError("a rating has a value from 1 to 5")
-        return self
 
 
 class ToldEvents(Sent):
@@ -67,19 +63,29 @@ class ToldEvents(Sent):
 
 
 class DroppedEvent(BaseModel):
-    """An event that doesn't count: its place in what was sent, and why."""
+    """An event that doesn't count: its place in what was sent, why as a word for programs (kind, no item, unknown
+    item, future, too early, second, value, told twice, inhuman rate ...), and as a sentence."""
 
     index: int
     reason: str
+    message: str
 
 
 class EventsKept(BaseModel):
-    """What became of events. paused: not kept, since the listener has paused; repeated: told before."""
+    """What became of events. paused: so many aren't kept, since the listener has paused; repeated: told before."""
 
     kept: int
     repeated: int
     paused: int
     dropped: list[DroppedEvent]
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "kept": 1, "repeated": 0, "paused": 0,
+                "dropped": [{"index": 1, "reason": "future", "message": "Its time lies in the future."}],
+            }
+        }
+    )  # fmt: skip
 
 
 class HeldEvent(BaseModel):
@@ -87,6 +93,7 @@ class HeldEvent(BaseModel):
 
     listener: str
     item: str
+    title: str
     kind: str
     moment: datetime
     second: float | None
@@ -116,10 +123,16 @@ class DialSettings(BaseModel):
 
 class ListeningSummary(BaseModel):
     """What is held about you as a listener. listeners: yourself ("") and names in files that you read, with how many
-    events each has; started: first choices were made."""
+    events each has; kinds: how many of your own there are of each; recommended: how much was recommended lately;
+    started: first choices were made."""
 
     events: int
     listeners: dict[str, int]
+    kinds: dict[str, int]
+    first: datetime | None
+    last: datetime | None
+    recommended: int
+    playlists: int
     paused: bool
     dials: DialSettings
     started: bool
@@ -132,6 +145,7 @@ class ListeningSettings(Sent):
     diversity: Share | None = None
     novelty: Share | None = None
     small_creators: Share | None = None
+    model_config = ConfigDict(json_schema_extra={"example": {"paused": False, "novelty": 0.4}})
 
 
 class ErasedListening(BaseModel):
@@ -165,6 +179,21 @@ class Recommendations(BaseModel):
     """What to hear next, the best first."""
 
     recommended: list[RecommendedItem]
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "recommended": [
+                    {
+                        "item": _PIECE, "title": "Slow Rain", "creator": "", "piece_id": _PIECE[6:], "token": None,
+                        "score": 1.27, "why": "Because you finished 'Night Ferry' and tend to like calm music.",
+                        "reasons": [{"kind": "item", "words": "you finished 'Night Ferry'", "amount": 0.74}],
+                        "propensity": 0.9, "impression": "01k5x8a3b7c1d5e9f2g6h4j8kn", "explored": False,
+                        "facts": {"seconds": 141.2, "tempo": 84.0, "key": "D minor", "energy": 0.31},
+                    }
+                ]
+            }
+        }
+    )  # fmt: skip
 
 
 class Why(BaseModel):
@@ -222,7 +251,7 @@ class PlaylistPiece(BaseModel):
 
 class PlaylistAnswer(BaseModel):
     """A playlist. id: None when it wasn't kept; facts: minutes, missing_minutes, smoothness (0..1) and that of random
-    orders, the arc of its energy."""
+    orders, the arc of its energy; gone: so many of its pieces can't be heard any more."""
 
     id: str | None
     title: str
@@ -230,6 +259,7 @@ class PlaylistAnswer(BaseModel):
     items: list[PlaylistPiece]
     facts: JsonObject
     notes: list[str]
+    gone: int = 0
 
 
 class PlaylistHead(BaseModel):
@@ -282,17 +312,23 @@ class Chart(BaseModel):
 
 
 class TasteAnswer(BaseModel):
-    """A taste, in words and in numbers. edited: numbers that you set, which win; pieces: it comes from so many."""
+    """A taste, in words and in numbers. edited: numbers that you set, which win; ranges: the least and the most of each
+    number; styles: names of those in the numbers; moods: points of the pad that were chosen at the start; pieces: it
+    comes from so many."""
 
     words: str
     numbers: dict[str, float]
     edited: dict[str, float]
+    ranges: dict[str, tuple[float, float]]
+    styles: dict[str, str]
+    moods: list[tuple[float, float]]
     pieces: int
     started: bool
 
 
 class TasteEdit(Sent):
-    """Numbers of a taste to set (valence, arousal -1..1; energy, minor, style:NAME 0..1; tempo); null takes one back."""
+    """Numbers of a taste to set (valence, arousal -1..1; energy, minor, style:NAME 0..1; tempo); null takes one
+    back."""
 
     numbers: Annotated[dict[Annotated[str, Field(max_length=60)], float | None], Field(max_length=60)]
     model_config = ConfigDict(json_schema_extra={"example": {"numbers": {"energy": 0.3, "style:jazz": 0.8}}})
@@ -323,22 +359,26 @@ class Clips(BaseModel):
 
 
 class MixWanted(Sent):
-    """A daily mix of so many fresh pieces."""
+    """A daily mix of so many fresh pieces. again: also when today's is there, for a taste that has changed since."""
 
-    n: Annotated[int, Field(ge=3, le=5)] = 4
+    n: Annotated[int, Field(ge=1, le=8)] = 4
+    again: bool = False
+    model_config = ConfigDict(json_schema_extra={"example": {"n": 4}})
 
 
 class MixPiece(BaseModel):
-    """A piece that is being composed for you: its job, and why it is as it will be."""
+    """A piece that is composed for you, and why. job: while it is being composed; piece: once it is there."""
 
-    job: str
     title: str
     why: str
+    job: str | None = None
+    piece: Piece | None = None
 
 
 class Mix(BaseModel):
-    """Today's fresh pieces."""
+    """A day's fresh pieces: those that are there, then those that are being composed."""
 
+    day: date
     pieces: list[MixPiece]
 
 
@@ -353,11 +393,20 @@ class SpokenRequest(Sent):
 
 
 class SpokenAnswer(BaseModel):
-    """What to say aloud, and what to play. action: play, compose, save, skip, like, dislike, why, none; job: of a piece
-    that is being composed."""
+    """What to say aloud, and what the player does. action: play (the queue), compose (``job`` is under way), save, skip
+    or none; item: what it is about."""
 
     speech: str
     language: Literal["en", "zh"]
     action: str
-    queue: list[dict[str, Any]]
+    queue: list[RecommendedItem]
+    item: str = ""
     job: str | None = None
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "speech": "Here is Slow Rain, and nine more.", "language": "en", "action": "play", "queue": [],
+                "item": "", "job": None,
+            }
+        }
+    )  # fmt: skip
