@@ -144,7 +144,7 @@ export class Bench extends EventTarget {
     put(one("#lanes"), LANES.map((lane) => {
       const own = this.cells.filter((card) => LANE_OF[card.kind] === lane);
       return h("div", { class: `lane row-${lane}${own.length ? " given" : ""}` }, h("span", { class: "lane-name" }, t(`ideas.lane.${lane}`)),
-        own.length ? h("ul", { class: "lane-cells" }, own.map((card) => this.#cell(card))) : h("span", { class: "lane-free" }, t("ideas.piece.free")));
+        own.length ? h("ul", { class: "lane-cells" }, own.map((card) => this.#cell(card))) : h("span", { class: "lane-free" }, h("span", {}, t("ideas.piece.free"))));
     }));
     put(one("#slots"), SLOTS.map((slot) => {
       const held = this.slots[slot];

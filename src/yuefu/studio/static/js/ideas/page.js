@@ -35,7 +35,7 @@ function among() {
 
 const handlers = {
   play,
-  use: (card) => { if (bench.use(card)) toast(t("ideas.piece.put_short", { title: card.title.split("\n")[0] }), { seconds: 3 }); },
+  use: (card) => bench.use(card),
   mix: (card, slot) => bench.mix(card, slot),
   like: (card) => {
     asking.askLike(card);
