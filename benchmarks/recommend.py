@@ -37,7 +37,7 @@ from yuefu.score.files import atomic_write
 OWN: dict[str, list[dict[str, Any]]] = {
     "popular": [{}],
     "repeats": [{}],
-    "item-knn": [{"neighbours": 100, "shrink": 10}, {"neighbours": 50, "shrink": 20}],
+    "item-knn": [{"neighbours": 100, "shrink": 10}, {"neighbours": 200, "shrink": 0}],
     "rp3beta": [{}, {"alpha": 1.0, "beta": 0.6}],
     "content": [{}],
     "bpr": [{"rate": 0.1, "alpha": 10, "hold": 3}, {"rate": 0.1, "alpha": 2, "hold": 10}],
@@ -165,7 +165,7 @@ def one_seed(data: HetRec, seed: int) -> dict[str, Any]:
         model = blend.members.get(name) or recommender_class(name)(**picked[name]).fit(train, catalogue, seed=seed)
         note(name, model.scores(train), picked[name], started)
     started = time.perf_counter()
-    plain = recommender_class("ease")(l2=100, level=0.0).fit(train, None)
+    plain = recommender_class("ease")(l2=100, level=0.0, dropout=0.0).fit(train, None)
     note("ease, published form", plain.scores(train), {"l2": 100}, started)
     for name, settings in PEERS.items():
 

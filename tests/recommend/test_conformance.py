@@ -19,7 +19,7 @@ LISTENERS, ITEMS, NEVER = 48, 30, 29
 #: Learns quickly enough for a test.
 QUICK: dict[str, dict[str, object]] = {
     "als": {"factors": 8, "rounds": 4, "reg": 1.0},
-    "bpr": {"factors": 8, "epochs": 60},
+    "bpr": {"factors": 8, "epochs": 60, "hold": 1.0},
     "sasrec": {},
 }
 #: Who recommends by taste: their lists must follow what the listener has.

@@ -14,10 +14,21 @@ from yuefu.recommend.foldin import shares, solve
 from yuefu.recommend.histories import Histories
 from yuefu.recommend.matrices import explanation_of, wanted
 
+#: Of a row's confidence, what the regularisation is.
+REG = 0.13
+
+
+def mean_confidence(taps: sp.csr_matrix, alpha: float) -> float:
+    """What listeners and items have in the mean (geometric, of both), each pair with its confidence."""
+    rows, columns = (max(int(np.count_nonzero(np.diff(side.indptr))), 1) for side in (taps, taps.tocsc()))
+    total = taps.nnz + alpha * float(np.abs(taps.data).sum())
+    return max(total, 1.0) / float(np.sqrt(rows * columns))
+
 
 class Als(Recommender):
     """factors: the length of a vector; alpha: how much surer a liked item is than one that wasn't met; reg: what holds
-    vectors short; models: so many factorisations from different starts are averaged, which is steadier than one.
+    vectors short, None: REG of the confidence that a row or column has in the mean, so that little data aren't held at
+    nothing; models: so many factorisations from different starts are averaged, which is steadier than one.
 
     Listeners aren't kept: each is solved anew from what they have, so that one never seen, or one who just liked
     another item, has exactly the vector that the last half step would have given.
@@ -33,9 +44,11 @@ class Als(Recommender):
     )
 
     def __init__(
-        self, factors: int = 64, alpha: float = 10.0, reg: float = 30.0, rounds: int = 10, models: int = 2
+        self, factors: int = 64, alpha: float = 10.0, reg: float | None = None, rounds: int = 8, models: int = 3
     ) -> None:
-        self.factors, self.alpha, self.reg, self.rounds, self.models = factors, alpha, reg, rounds, models
+        self.factors, self.alpha, self.rounds, self.models = factors, alpha, rounds, models
+        self.reg = reg
+        self.hold = reg or 0.0
         self.items: tuple[Floats, ...] = ()
 
     def fit(
@@ -44,14 +57,15 @@ class Als(Recommender):
         """Alternate."""
         taps = wanted(data)
         across = sp.csr_matrix(taps.T)
+        self.hold = mean_confidence(taps, self.alpha) * REG if self.reg is None else self.reg
         found = []
         for model in range(self.models):
             rng = np.random.default_rng([seed, model])
             items = rng.normal(scale=0.1, size=(data.shape[1], self.factors)).astype(np.float32)
             for at in range(self.rounds):
                 progress(Progress("fit", model * self.rounds + at, self.models * self.rounds))
-                listeners = solve(taps, items, self.alpha, self.reg)
-                items = solve(across, listeners, self.alpha, self.reg)
+                listeners = solve(taps, items, self.alpha, self.hold)
+                items = solve(across, listeners, self.alpha, self.hold)
             found.append(items)
         self.items = tuple(found)
         return self
@@ -61,7 +75,7 @@ class Als(Recommender):
         rows = wanted(asked)
         total = np.zeros(rows.shape, dtype=np.float32)
         for items in self.items:
-            total += solve(rows, items, self.alpha, self.reg) @ items.T
+            total += solve(rows, items, self.alpha, self.hold) @ items.T
         return np.asarray(total / np.float32(max(len(self.items), 1)))
 
     def explain(self, asked: Histories, item: int) -> Explanation:
@@ -69,7 +83,7 @@ class Als(Recommender):
         row = wanted(asked)[[0]]
         amounts = np.zeros(row.nnz)
         for items in self.items:
-            amounts += shares(row, items, self.alpha, self.reg, item) / len(self.items)
+            amounts += shares(row, items, self.alpha, self.hold, item) / len(self.items)
         return explanation_of(
             item, [Reason("item", float(amount), int(column)) for column, amount in zip(row.indices, amounts)]
         )
@@ -79,11 +93,12 @@ class Als(Recommender):
         settings = {
             "factors": self.factors, "alpha": self.alpha, "reg": self.reg, "rounds": self.rounds, "models": self.models,
         }  # fmt: skip
-        return {"settings": settings, "items": list(self.items)}
+        return {"settings": settings, "hold": self.hold, "items": list(self.items)}
 
     @classmethod
     def from_state(cls, state: dict[str, Any]) -> Self:
         """As it was."""
         found = cls(**state["settings"])
+        found.hold = float(state["hold"])
         found.items = tuple(np.asarray(items, dtype=np.float32) for items in state["items"])
         return found

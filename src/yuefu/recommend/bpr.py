@@ -39,11 +39,11 @@ class Bpr(Recommender):
     def __init__(
         self,
         factors: int = 64,
-        rate: float = 0.05,
+        rate: float = 0.1,
         reg: float = 0.01,
         epochs: int = 60,
-        alpha: float = 10.0,
-        hold: float = 1.0,
+        alpha: float = 2.0,
+        hold: float = 10.0,
     ) -> None:
         self.factors, self.rate, self.reg, self.epochs = factors, rate, reg, epochs
         self.alpha, self.hold = alpha, hold

@@ -50,10 +50,10 @@ class Ease(LinearItems):
 
     def __init__(
         self,
-        l2: float = 200.0,
+        l2: float = 160.0,
         side: float = 10.0,
         level: float = 0.5,
-        dropout: float = 0.0,
+        dropout: float = 0.4,
         tune: bool = False,
         most_items: int = 6_000,
     ) -> None:

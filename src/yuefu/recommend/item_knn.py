@@ -31,7 +31,7 @@ class ItemKnn(LinearItems):
         "Sarwar et al. 2001 (item-based); Bell & Koren 2007 (shrinkage)",
     )
 
-    def __init__(self, neighbours: int = 100, shrink: float = 10.0) -> None:
+    def __init__(self, neighbours: int = 200, shrink: float = 3.0) -> None:
         self.neighbours, self.shrink = neighbours, shrink
 
     def fit(
