@@ -49,7 +49,10 @@ def opened(data: Path | None, database: str | None, account: str | None) -> Iter
         from yuefu.workflows.recommending import Desk
     store = Store.open((data or default_folder()).expanduser(), database)
     try:
-        yield Desk(store), (store.accounts.local() if account is None else store.accounts.named(account)).id
+        yield (
+            Desk(store, patience=None),
+            (store.accounts.local() if account is None else store.accounts.named(account)).id,
+        )
     finally:
         store.close()
 

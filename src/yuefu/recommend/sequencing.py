@@ -182,7 +182,7 @@ class _Job:
         ends = np.cumsum(self.lengths[list(order)])
         places = (ends - self.lengths[list(order)] / 2) / max(self.want, float(ends[-1]))
         shape = ARCS.get(self.arc, ARCS["arch"])
-        aims = np.clip(self.middle + np.interp(places, *zip(*shape)), 0.0, 1.0)
+        aims = np.clip(self.middle + np.interp(places, [x for x, _ in shape], [y for _, y in shape]), 0.0, 1.0)
         return float(np.abs(self.energy[list(order)] - aims).mean())
 
     def value(self, order: Sequence[int]) -> float:

@@ -37,6 +37,19 @@ HERE_AND_NOW = {
     "new": (("it is new", "它是新作"), ("it is not new", "它不是新作")),
     "recent": (("it has rested a while", "好久没听它了"), ("you heard it a short while ago", "你刚听过它")),
 }
+#: Kinds of reasons that set an item beside another one: (for, against), each in English and Chinese.
+BESIDE = {
+    "alike": (("it is close to {}", "它和{}相近"), ("it is unlike {}", "它和{}不像")),
+    "together": (
+        ("those who like {} like it too", "喜欢{}的人也喜欢它"), ("few like both it and {}", "很少有人同时喜欢它和{}"),
+    ),
+    "more": (
+        ("you wanted more like {}", "你想多听像{}这样的"), ("you wanted more like {}, unlike it", "它不像你想多听的{}"),
+    ),
+    "less": (
+        ("you wanted less like {}, unlike it", "它不像你想少听的{}"), ("you wanted less like {}", "你想少听像{}这样的"),
+    ),
+}  # fmt: skip
 #: Contexts and occasions as a piece may suit them.
 OCCASIONS = {
     "morning": ("the morning", "早晨"), "commute": ("the way to work", "通勤路上"), "work": ("work", "工作"),
@@ -220,6 +233,10 @@ def _reason_words(
         if of_itself:
             return f"{what} suits you" if likes else f"{what} suits you less"
         return f"you tend to like {what}" if likes else f"{what} {_be(what)} less to your taste"
+    if reason.kind in BESIDE:
+        title = clean_title(titles.get(reason.item, ""))
+        what = quoted(title, language) if title else ("另一首" if chinese else "another one")
+        return BESIDE[reason.kind][reason.amount < 0][chinese].format(what)
     if reason.kind in HERE_AND_NOW:
         what = HERE_AND_NOW[reason.kind][reason.amount < 0][chinese]
         where = OCCASIONS.get(reason.name.partition(":")[2], ("", ""))[chinese]

@@ -332,6 +332,8 @@ def describe_missing(store: Store, account_id: str, patience: float | None = PAT
     missing = store.items.missing(account_id)
     for done, (owner, piece_id) in enumerate(missing):
         if patience is not None and done and time.monotonic() - begun > patience:
+            for other, later in missing[done:]:
+                describe_soon(store, other, later)
             return len(missing) - done
         describe(store, owner, piece_id)
     return 0

@@ -165,19 +165,17 @@ def steered_part(settings: Mapping[str, Any], scoring: Scoring) -> list[Part]:
     return [likeness_part(scoring, pulls, STEER)] if pulls and any(name in scoring.place for name in pulls) else []
 
 
-def likeness_part(scoring: Scoring, pulls: Mapping[str, float], weight: float = 1.0) -> Part:
+def likeness_part(scoring: Scoring, pulls: Mapping[str, float], weight: float = 1.0, kind: str = "") -> Part:
     """A pull to (or from) items by how alike the candidates are to them: the cosine of their content."""
     rows = unit_rows(scoring.catalogue.features)
     anchors = [(scoring.place[name], sign) for name, sign in pulls.items() if name in scoring.place]
     scale = weight / math.sqrt(len(anchors))
     alike = {at: scale * sign * (rows @ rows[at]) for at, sign in anchors}
-    for at, sign in anchors:
-        scoring.deeds.setdefault(at, "like" if sign > 0 else "dislike")
+    kinds = {at: kind or ("more" if sign > 0 else "less") for at, sign in anchors}
 
     def told(at: int) -> tuple[list[Reason], float]:
-        return [Reason("item", float(values[at]), anchor) for anchor, values in alike.items() if anchor != at], sum(
-            float(values[at]) for anchor, values in alike.items() if anchor == at
-        )
+        reasons = [Reason(kinds[one], float(values[at]), one) for one, values in alike.items() if one != at]
+        return reasons, float(alike[at][at]) if at in alike else 0.0
 
     return Part("steered", np.sum(list(alike.values()), axis=0), told)
 

@@ -30,7 +30,7 @@ from yuefu.recommend.content import Catalogue
 from yuefu.recommend.live import row_of
 from yuefu.recommend.rerank import Dials, rerank
 from yuefu.workflows.listening_wish import of_history, read_wish
-from yuefu.workflows.piece_items import catalogue_of, describe_missing
+from yuefu.workflows.piece_items import PATIENCE, catalogue_of, describe_missing
 from yuefu.workflows.recommend_fit import Fits
 from yuefu.workflows.recommend_parts import Part, learnt_part, total
 from yuefu.workflows.recommend_scoring import (
@@ -87,10 +87,12 @@ class Recommended:
 class Desk:
     """Recommends from a store. Threads may share one.
 
-    folder: where the fitted model lies, else ``recommend`` in the store's.
+    folder: where the fitted model lies, else ``recommend`` in the store's; patience: seconds that a question may wait
+    for pieces of which nothing is known yet (the others are described beside), None for all of them.
     """
 
-    def __init__(self, store: Store, folder: Path | None = None) -> None:
+    def __init__(self, store: Store, folder: Path | None = None, *, patience: float | None = PATIENCE) -> None:
+        self._patience = patience
         self.store = store
         self.fits = Fits(store, folder)
         self._names: dict[str, str] = {}
@@ -191,7 +193,7 @@ class Desk:
         at = full.place.get(item)
         if at is None:
             raise NotFoundError("item", item)
-        alike = likeness_part(full, {item: 1.0})
+        alike = likeness_part(full, {item: 1.0}, kind="alike")
         likely = self._together(account_id, full, item)
         full.parts = [alike] if likely is None else [alike, likely]
         full.titles[at] = full.items[at].title
@@ -206,7 +208,10 @@ class Desk:
 
         Raises NotFoundError.
         """
-        if item not in self.store.items.get([item]):
+        kind_of_item = item.partition(":")[0]
+        if item not in {
+            one.id for one in self.candidates(account_id, kind_of_item if kind_of_item in KINDS else "piece")
+        }:
             raise NotFoundError("item", item)
         moment = datetime.now(UTC)
         kind = "like" if more else "dislike"
@@ -248,7 +253,7 @@ class Desk:
         if kind not in KINDS:
             raise UnknownNameError("kind of item", kind, KINDS)
         if kind == "piece":
-            describe_missing(self.store, account_id)
+            describe_missing(self.store, account_id, self._patience)
             return self.store.items.visible(account_id)
         own = {event.item for event in self.store.listening.of(account_id)}
         model = self.fits.current()
@@ -352,7 +357,7 @@ class Desk:
         at = scoring.place[item]
 
         def told(other: int) -> Explanation:
-            return Explanation(other, float(values[other]), (Reason("item", float(values[other]), at),))
+            return Explanation(other, float(values[other]), (Reason("together", float(values[other]), at),))
 
         return learnt_part("together", values, 0.15, told)
 

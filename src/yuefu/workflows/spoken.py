@@ -32,16 +32,17 @@ _RULES: tuple[tuple[str, str], ...] = (
              r"不喜欢|不要再放|别再放|别放|少放|难听|讨厌"),
     ("save", r"\b(?:save|keep|bookmark|add) (?:this|that|it)\b|"
              r"收藏|保存|存下|存起来|加到歌单|加入歌单"),
+    ("similar", r"\b(?:more|another|something) (?:like|similar to) (?:this|that|it)\b|\bsimilar\b|"
+                r"类似|差不多的|像这(?:首|样)|多放点这"),
     ("like", r"\bi (?:really )?(?:like|love) (?:this|that|it)\b|\blike (?:this|it)$|喜欢这|好听|点赞|爱了"),
     ("compose", r"\b(?:compose|write|create|make up)\b|\bmake (?:me )?(?:a|some|an?other) (?:new )?"
                 r"(?:song|piece|tune|lullaby|waltz|music)|"
                 r"(?:写|作|谱|编|创作|谱写)(?:一|两|几)?(?:首|支|段|曲|个)|作曲|现写|创作"),
-    ("similar", r"\b(?:more|another|something) (?:like|similar to) (?:this|that|it)\b|\bsimilar\b|"
-                r"类似|差不多的|像这(?:首|样)|多放点这"),
     ("skip", r"\b(?:skip|next)\b|\bsomething else\b|下一首|换一首|跳过|切歌|换个"),
     ("chart", r"\b(?:charts?|popular|trending|top (?:songs|pieces|hits)|everyone)\b|排行|热门|最火|大家都在听|流行榜"),
     ("stop", r"^(?:please )?(?:stop|pause|quiet|be quiet|enough)\b|^(?:停|暂停|安静|别放了|停一下)"),
 )  # fmt: skip
+_RULE = dict(_RULES)
 #: What is said around a wish and isn't part of it.
 _AROUND = re.compile(
     r"^(?:hey|hi|ok(?:ay)?|please|can you|could you|would you|i want|i'?d like|let me hear|let'?s hear|give me|"
@@ -125,7 +126,7 @@ class _Answer:
     def to(self, intent: str, said: str) -> Spoken:
         if intent in ("why", "what", "less", "save", "like", "similar", "skip") and not self.about:
             if intent in ("skip", "similar"):
-                return self.play(wish_in(re.sub(_RULES[6][1], "", said, flags=re.I)) if intent == "similar" else "")
+                return self.play(wish_in(re.sub(_RULE["similar"], "", said, flags=re.I)) if intent == "similar" else "")
             return self.say("现在没有在放的曲子。", "Nothing is playing right now.")
         if intent in ("why", "what"):
             return self.explain()
@@ -148,7 +149,7 @@ class _Answer:
             return self.say(f"这些和{self.title(self.about)}相近。" + self.next_zh(found), english, "play", found)
         if intent == "skip":
             self.note("skip")
-            rest = wish_in(re.sub(_RULES[7][1], "", said, flags=re.I))
+            rest = wish_in(re.sub(_RULE["skip"], "", said, flags=re.I))
             found = self.queue(rest, without=(self.about,))
             return self.say(self.next_zh(found), self.next_en(found), "skip", found)
         if intent == "chart":
