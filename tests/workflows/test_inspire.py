@@ -290,3 +290,15 @@ def test_with_nothing_to_look_in_ideas_are_written() -> None:
     assert all(idea.source.piece.startswith("made:") and idea.source.free is True for idea in made)
     assert {idea.kind for idea in made} <= {"hook", "progression"}
     assert made == fresh("a sad song", 4, seed=5, kinds=("hook", "progression"))
+
+
+def test_a_piece_in_two_forms_counts_once_and_its_report_tells_whose_it_is(tmp_path: Path) -> None:
+    """MIDI and MusicXML of one piece are one piece; beside the report of a composition it was written here."""
+    (tmp_path / "song.mid").write_bytes(b"not read at all")
+    write_score(song(), tmp_path / "song.musicxml")
+    desk = IdeaDesk(tmp_path / "kept")
+    unknown = desk.files([tmp_path])
+    assert unknown.left_out == {}
+    assert {idea.source.free for idea in unknown.ideas} == {None}
+    (tmp_path / "report.json").write_text('{"format": "yuefu-report-1"}', encoding="utf-8")
+    assert {idea.source.free for idea in desk.files([tmp_path]).ideas} == {True}

@@ -25,7 +25,7 @@ from yuefu.inspire.idea import KINDS, Idea, Source
 from yuefu.inspire.index import Hit, Scores, Search, Tunes
 from yuefu.inspire.index import IdeaIndex as PlainIndex
 from yuefu.inspire.making import idea_from_dict, idea_to_dict, with_source
-from yuefu.inspire.rights import UNKNOWN, YOURS, rights_of
+from yuefu.inspire.rights import MADE, UNKNOWN, YOURS, rights_of
 from yuefu.progress import Listener, Progress, ignore
 from yuefu.score.files import atomic_write, read_score
 from yuefu.score.model import Score
@@ -72,10 +72,43 @@ def tune_scores(tunes: Tunes, text: str) -> Scores:
     return np.clip(best, 0, 1)
 
 
-def source_of_file(score: Score, name: str) -> Source:
-    """Where the ideas of a file come from, with the rights that it tells."""
+def source_of_file(score: Score, name: str, folder: Path | None = None) -> Source:
+    """Where the ideas of a file come from, with the rights that it tells.
+
+    folder: where it lies; beside the report of a composition it is known to be written here.
+    """
     licence, free = rights_of(score.metadata)
+    if licence == UNKNOWN and folder is not None and _composed_here(folder):
+        licence, free = MADE, True
     return Source(f"file:{name}", score.title or Path(name).stem, score.composer, (0, 0), licence, free)
+
+
+def _composed_here(folder: Path) -> bool:
+    from yuefu.workflows.report import REPORT_FORMAT
+
+    report = folder / "report.json"
+    try:
+        with report.open("rb") as file:
+            start = file.read(200)
+    except OSError:
+        return False
+    return f'"{REPORT_FORMAT}"'.encode() in start
+
+
+def _each_once(files: Iterable[Path]) -> list[Path]:
+    """Files of a folder without other forms of the same piece, such as ``song.mid`` beside ``song.musicxml``."""
+    best: dict[Path, Path] = {}
+    for file in files:
+        key = file.with_name(file.name.partition(".")[0])
+        best[key] = min(best.get(key, file), file, key=_form)
+    return list(best.values())
+
+
+def _form(file: Path) -> tuple[int, str]:
+    # Notation knows bars, voices and chords that a MIDI file only implies.
+    forms = (".json", ".musicxml", ".mxl", ".xml", ".abc", ".mid", ".midi")
+    ending = file.suffix.lower()
+    return (forms.index(ending) if ending in forms else len(forms), file.name)
 
 
 def ideas_of_data(data: bytes, name: str, kinds: Iterable[str] = KINDS) -> list[Idea]:
@@ -122,7 +155,8 @@ class IdeaDesk:
         names: list[tuple[str, Path]] = []
         for given in paths:
             path = Path(given)
-            for file in score_files(path):
+            inside = score_files(path)
+            for file in _each_once(inside) if path.is_dir() else inside:
                 names.append((str(file.relative_to(path)) if path.is_dir() else file.name, file))
         found: list[Idea] = []
         left_out: dict[str, str] = {}
@@ -132,12 +166,12 @@ class IdeaDesk:
             progress(Progress("ideas", number, len(names), name))
             try:
                 data = file.read_bytes()
-                digest = hashlib.sha256(name.encode() + b"\0" + data).hexdigest()
+                digest = hashlib.sha256(f"{name}\0{_composed_here(file.parent)}\0".encode() + data).hexdigest()
                 digests.append(digest)
                 kept = self._read(digest)
                 if kept is None:
                     score = read_score(file)
-                    kept = ideas_of_score(score, source_of_file(score, name))
+                    kept = ideas_of_score(score, source_of_file(score, name, file.parent))
                     self._write(digest, kept)
                 found += kept
                 read += 1
