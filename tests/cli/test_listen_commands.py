@@ -1,130 +1,117 @@
-"""``yuefu listen``: what it prints, keeps and refuses."""
+"""``yuefu recommend``, ``playlist``, ``charts``, ``taste`` and ``compose --for me`` as they are typed."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import typer
-from tests.cli.conftest import Ran
 
-from yuefu.cli.listen import app
+sys.path.insert(0, str(Path(__file__).parent.parent / "workflows"))
+from listening_library import Library, event, fill
 
-TABLE = """歌手,歌名,时间,行为
-邓丽君,月亮代表我的心,2020-01-01 10:00,播放
-邓丽君,月亮代表我的心,2020-01-01 10:03,喜欢
-A,B,昨天,播放
-"""
+from yuefu.cli.main import run
+from yuefu.store.store import Store
 
 
 @pytest.fixture
-def listen(yuefu: Callable[..., Ran], folder: Path) -> Callable[..., Ran]:
-    """Run a subcommand with a folder of data of its own."""
-    (folder / "plays.csv").write_text(TABLE, "utf-8")
-
-    def call(name: str, *arguments: str) -> Ran:
-        return yuefu("listen", name, *arguments, "--data", "data")
-
-    return call
+def library(tmp_path: Path) -> Iterator[Library]:
+    store = Store.open(tmp_path / "data")
+    yield fill(store, store.accounts.local().id)
+    store.close()
 
 
-def test_every_command_has_help_with_an_example(yuefu: Callable[..., Ran]) -> None:
-    """Each says what it does, and its examples use only options that it has."""
-    commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
-    assert set(commands) == {"import", "list", "stats", "export", "erase", "pause", "resume", "synthetic"}
-    for name, command in commands.items():
-        ran = yuefu("listen", name, "--help")
-        assert ran.code == 0
-        assert f"yuefu listen {name}" in ran.out
-        options = {option for param in command.params for option in param.opts}
-        for line in ran.out[ran.out.index("Examples:") :].splitlines():
-            assert {word for word in line.split() if word.startswith("--")} <= options
+def _data(library: Library) -> list[str]:
+    return ["--data", str(library.store.folder)]
 
 
-def test_what_was_imported_is_listed_counted_and_exported(listen: Callable[..., Ran], folder: Path) -> None:
-    """A file comes in with its report, is seen in the list and the numbers, and goes out whole."""
-    ran = listen("import", "plays.csv")
-    assert ran.code == 0, ran
-    assert "3 events read, 2 kept, 1 dropped." in ran.out
-    assert "2 are new." in ran.out
-    assert "2 条先前已有" in listen("import", "plays.csv", "--language", "zh").out
-    shown = listen("list").out
-    assert "邓丽君 - 月亮代表我的心" in shown
-    assert shown.index("like") < shown.index("play ")
-    events = json.loads(listen("list", "--json", "--limit", "1").out)
-    assert [(event["kind"], event["listener"]) for event in events] == [("like", "")]
-    assert "2 events of 1 items" in listen("stats").out
-    assert "听得最多" in listen("stats", "--language", "zh").out
-    assert json.loads(listen("stats", "--json").out)["kinds"] == {"play": 1, "like": 1}
-    assert "2 events" in listen("export", "mine.json").out
-    assert len(json.loads((folder / "mine.json").read_text("utf-8"))["events"]) == 2
+def _json(capsys: pytest.CaptureFixture[str], *arguments: str) -> object:
+    assert run([*arguments, "--json"]) == 0
+    return json.loads(capsys.readouterr().out)
 
 
-def test_a_trial_says_all_and_keeps_nothing(listen: Callable[..., Ran]) -> None:
-    """--dry-run with --json tells what would be kept; the store stays empty."""
-    facts = json.loads(listen("import", "plays.csv", "--dry-run", "--json").out)
-    assert (facts["kept"], facts["dropped"], facts["dry_run"]) == (2, {"unreadable": 1}, True)
-    assert "No events are held." in listen("stats").out
+def test_recommend(library: Library, capsys: pytest.CaptureFixture[str]) -> None:
+    """It lists titles with a reason each, in the language asked for, and as JSON."""
+    assert run(["recommend", "-n", "3", "--language", "zh", "--context", "sleep", *_data(library)]) == 0
+    assert "适合入睡" in capsys.readouterr().out
+    found = _json(capsys, "recommend", "calm reading", "-n", "2", "--explore", "0", *_data(library))
+    assert isinstance(found, list)
+    assert {"item", "title", "why", "propensity", "reasons"} <= set(found[0])
 
 
-def test_erasing_asks_or_wants_a_yes(listen: Callable[..., Ran]) -> None:
-    """Where nobody can be asked, erasing without --yes is refused; with it, nothing is left."""
-    listen("import", "plays.csv")
-    ran = listen("erase")
-    assert ran.code == 2
-    assert "--yes" in ran.err
-    assert "2 events" in listen("stats").out
-    assert "erased: 2 events" in listen("erase", "--yes").out
-    assert "No events are held." in listen("stats").out
+def test_why_and_more_like(library: Library, capsys: pytest.CaptureFixture[str]) -> None:
+    """A title names a piece, upper and lower case alike; an unknown one is an error in a sentence."""
+    told = _json(capsys, "recommend", "--why", "still lake", *_data(library))
+    assert isinstance(told, dict)
+    assert told["title"] == "Still Lake"
+    like = _json(capsys, "recommend", "--more-like", "City Run", "-n", "1", *_data(library))
+    assert isinstance(like, list)
+    assert like[0]["title"] == "Sprint"
+    assert run(["recommend", "--why", "no such", *_data(library)]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
 
 
-def test_pausing_keeps_nothing_until_it_is_resumed(listen: Callable[..., Ran]) -> None:
-    """While paused an import is refused in one line; after resuming it works."""
-    assert "paused" in listen("pause").out
-    ran = listen("import", "plays.csv")
-    assert (ran.code, len(ran.err.splitlines())) == (2, 1)
-    assert "listen resume" in ran.err
-    assert "paused" in listen("stats").out
-    assert "已恢复" in listen("resume", "--language", "zh").out
-    assert listen("import", "plays.csv").code == 0
+def test_say(library: Library, capsys: pytest.CaptureFixture[str]) -> None:
+    """A request as to an assistant gets an answer for the ear and a queue."""
+    spoken = _json(capsys, "recommend", "--say", "play something calm", *_data(library))
+    assert isinstance(spoken, dict)
+    assert spoken["action"] == "play"
+    assert spoken["queue"]
 
 
-def test_made_up_listening_says_that_it_is(listen: Callable[..., Ran]) -> None:
-    """It says so when it is made, in the list and in the numbers, and goes away alone."""
-    listen("import", "plays.csv")
-    ran = listen("synthetic", "--listeners", "3", "--items", "9", "--events", "30")
-    assert "All of this is made up" in ran.out
-    assert "synthetic" in listen("list").out
-    assert "of them made up" in listen("stats").out
-    assert listen("erase", "--synthetic", "--yes").code == 0
-    assert "2 events of 1 items" in listen("stats").out
+def test_playlist(library: Library, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It is printed with what is missing, kept in the studio, and written to a folder."""
+    out = tmp_path / "rain"
+    assert run(["playlist", "雨天读书", "--minutes", "40", "-o", str(out), *_data(library)]) == 0
+    shown = capsys.readouterr().out
+    assert "分钟" in shown
+    assert "--compose" in shown
+    assert (out / "playlist.m3u8").is_file()
+    kept = library.store.playlists.list(library.me)
+    assert [each.title for each in kept] == ["雨天读书"]
+    assert run(["playlist", "rain", "--no-save", "--minutes", "5", *_data(library)]) == 0
+    assert len(library.store.playlists.list(library.me)) == 1
+    assert run(["playlist", "rain", "--minutes", "9999", *_data(library)]) == 2
 
 
-@pytest.mark.parametrize(
-    ("arguments", "words"),
-    [
-        (["import", "missing.csv"], "missing.csv"),
-        (["import", "plays.csv", "--format", "last.fm"], "did you mean 'lastfm'"),
-        (["import", "plays.csv", "--format", "hetrec"], "folder"),
-        (["import", "."], "artists.dat"),
-        (["import", "plays.csv", "--account", "nobody"], "nobody"),
-        (["export", "."], "folder"),
-        (["export", "no/where.json"], "no/where.json"),
-        (["erase", "--listener", "nobody", "--yes"], "nobody"),
-        (["erase", "--listener", "x", "--synthetic"], "leave one out"),
-        (["synthetic", "--listeners", "0"], "made-up listeners"),
-        (["synthetic", "--pieces"], "compose"),
-        (["list", "--limit", "0"], "limit"),
-        (["stats", "--language", "fr"], "unknown language"),
-    ],
-    ids=lambda value: " ".join(value)[:40],
-)
-def test_what_cannot_be_done_is_one_line(listen: Callable[..., Ran], arguments: list[str], words: str) -> None:
-    """Exit code 2, one sentence that names what is wrong, no traceback."""
-    ran = listen(*arguments)
-    assert ran.code == 2, ran
-    assert len(ran.err.splitlines()) == 1, ran.err
-    assert words in ran.err
-    assert "Traceback" not in ran.err
+def test_charts(library: Library, capsys: pytest.CaptureFixture[str]) -> None:
+    """The chart of the week shows what was heard; without any listening it says so."""
+    assert run(["charts", *_data(library)]) == 0
+    assert "Nobody" in capsys.readouterr().out
+    from yuefu.workflows.recommending import Desk
+
+    Desk(library.store, patience=None).candidates(library.me)
+    library.store.listening.add(library.me, [event(library.me, library.ids["Sprint"], "like", 2)])
+    rows = _json(capsys, "charts", *_data(library))
+    assert isinstance(rows, list)
+    assert [(row["rank"], row["title"], row["trend"]) for row in rows] == [(1, "Sprint", "new")]
+
+
+def test_taste(library: Library, capsys: pytest.CaptureFixture[str]) -> None:
+    """A taste is begun, shown, set and taken back; nonsense is refused in a sentence."""
+    begun = _json(capsys, "taste", "start", "--moods", "calm; 0.2,-0.6", "--like", "Still Lake", *_data(library))
+    assert isinstance(begun, dict)
+    assert begun["started"]
+    edited = _json(capsys, "taste", "set", "tempo=88", "style:爵士=0.9", *_data(library))
+    assert isinstance(edited, dict)
+    assert edited["edited"] == {"tempo": 88, "style:jazz": 0.9}
+    reset = _json(capsys, "taste", "set", "--reset", *_data(library))
+    assert isinstance(reset, dict)
+    assert reset["edited"] == {}
+    for wrong in (["set"], ["set", "tempo"], ["set", "tempo=fast"], ["set", "colour=1"], ["start"]):
+        assert run(["taste", *wrong, *_data(library)]) == 2
+        assert capsys.readouterr().err.startswith("yuefu: ")
+
+
+def test_compose_for_me(library: Library, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What is left open is filled from the taste, what is asked stays, and the reason is said."""
+    assert run(["taste", "set", "style:waltz=1", "tempo=96", *_data(library)]) == 0
+    capsys.readouterr()
+    made = ["compose", "--for", "me", "--bars", "8", "--seed", "3", "--candidates", "1", "--formats", "midi", "--json"]
+    assert run([*made, "-o", str(tmp_path / "mine"), *_data(library)]) == 0
+    shown = capsys.readouterr()
+    asked = {finding["field"]: finding["asked"] for finding in json.loads(shown.out)["findings"]}
+    assert asked["style"] == "waltz"
+    assert "waltz" in shown.err.lower()

@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from yuefu.errors import InputError, LimitError, YuefuError
@@ -257,7 +257,8 @@ def _last_heard(desk: Desk, account_id: str) -> str:
     for event in reversed(events):
         if event.kind in ("play", "finish", "repeat", "skip", "like", "save") and event.item in there:
             return event.item
-    return ""
+    shown = desk.store.listening.impressions(account_id, datetime.now(UTC) - timedelta(minutes=30))
+    return next((each.item for each in reversed(shown) if each.rank == 1), "")
 
 
 def _language(said: str) -> str:
