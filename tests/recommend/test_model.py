@@ -245,3 +245,21 @@ def test_a_matrix_that_points_outside_is_refused(tmp_path: Path) -> None:
     packing.pack(tmp_path / "tree.npz", {"bad": bad})
     with pytest.raises(FormatError, match="outside"):
         packing.unpack(tmp_path / "tree.npz")
+
+
+def test_large_matrices_that_are_mostly_empty_take_little_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A large matrix with few numbers comes back dense and equal from a small file; one that claims more is refused."""
+    wide = np.zeros((1200, 1000), dtype=np.float32)
+    wide[::50, ::7] = np.arange(143, dtype=np.float32) - 70.0
+    full = np.ones((1200, 1000), dtype=np.float32)
+    packing.pack(tmp_path / "tree.npz", {"wide": wide})
+    assert (tmp_path / "tree.npz").stat().st_size < 100_000
+    found, _ = packing.unpack(tmp_path / "tree.npz")
+    assert np.array_equal(found["wide"], wide)
+    assert found["wide"].dtype == np.float32
+    monkeypatch.setattr(packing, "MAX_BYTES", 1_000_000)
+    with pytest.raises(LimitError):
+        packing.unpack(tmp_path / "tree.npz")
+    monkeypatch.undo()
+    packing.pack(tmp_path / "tree.npz", {"full": full})
+    assert np.array_equal(packing.unpack(tmp_path / "tree.npz")[0]["full"], full)

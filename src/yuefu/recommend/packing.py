@@ -25,6 +25,8 @@ FORMAT = 1
 HEAD = "head"
 #: Most arrays, bytes of all of them, bytes of the JSON, and levels of the tree.
 MAX_ARRAYS, MAX_BYTES, MAX_HEAD, MAX_DEPTH = 5_000, 8 << 30, 256 << 20, 40
+#: A matrix of at least so many numbers, of which at most this share isn't 0, is kept as a sparse one.
+LARGE, FULL = 1_000_000, 0.25
 _PLAIN_KINDS = "biufU"
 _MARK = "="
 
@@ -121,6 +123,8 @@ def _put(value: Any, arrays: list[np.ndarray], depth: int) -> Any:
     if isinstance(value, np.ndarray):
         if value.dtype.kind not in _PLAIN_KINDS:
             raise TypeError(f"an array of {value.dtype} can't be kept without pickle")
+        if value.ndim == 2 and value.size >= LARGE and value.dtype == np.float32 and _mostly_empty(value):
+            return _put(sp.csr_matrix(value), arrays, depth) | {"as": "dense"}
         # A view that starts elsewhere or runs backwards would be kept with another digest than it is read with.
         arrays.append(np.array(value, order="C", copy=None))
         return {_MARK: "array", "at": len(arrays) - 1}
@@ -158,12 +162,28 @@ def _get(value: Any, arrays: list[np.ndarray], depth: int) -> Any:
         return tuple(_get(one, arrays, depth + 1) for one in value["of"])
     if kind == "pairs":
         return {_get(key, arrays, depth + 1): _get(one, arrays, depth + 1) for key, one in value["of"]}
-    if kind == "sparse" and value["as"] in ("csr", "csc", "coo"):
+    if kind == "sparse" and value["as"] in ("csr", "csc", "coo", "dense"):
         data, columns, starts = (_get(part, arrays, depth + 1) for part in value["parts"])
         rows, width = value["shape"]
         _check_sparse(data, columns, starts, rows, width)
-        return sp.csr_matrix((data, columns, starts), shape=(rows, width)).asformat(value["as"])
+        found = sp.csr_matrix((data, columns, starts), shape=(rows, width))
+        if value["as"] == "dense":
+            if rows * width * data.dtype.itemsize > MAX_BYTES:
+                raise LimitError("a matrix is larger than a fitted recommender's may be: fit it anew.")
+            return found.toarray()
+        return found.asformat(value["as"])
     raise ValueError(f"it holds something unknown: {kind!s:.20}")
+
+
+def _mostly_empty(matrix: np.ndarray) -> bool:
+    """Row by row from the top, so that a full one is known for full soon."""
+    most = FULL * matrix.size
+    count = 0
+    for start in range(0, len(matrix), 256):
+        count += int(np.count_nonzero(matrix[start : start + 256]))
+        if count > most:
+            return False
+    return True
 
 
 def _check_sparse(data: np.ndarray, columns: np.ndarray, starts: np.ndarray, rows: Any, width: Any) -> None:
