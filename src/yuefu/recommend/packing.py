@@ -9,7 +9,9 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import struct
 import zipfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -27,6 +29,11 @@ HEAD = "head"
 MAX_ARRAYS, MAX_BYTES, MAX_HEAD, MAX_DEPTH = 5_000, 8 << 30, 256 << 20, 40
 #: A matrix of at least so many numbers, of which at most this share isn't 0, is kept as a sparse one.
 LARGE, FULL = 1_000_000, 0.25
+#: What zip, numpy and JSON raise for a damaged file. RuntimeError: a bit that says that it is encrypted.
+DAMAGED = (
+    OSError, ValueError, TypeError, IndexError, AttributeError, EOFError, RuntimeError, OverflowError, MemoryError,
+    SyntaxError, struct.error, zlib.error, zipfile.BadZipFile,
+)  # fmt: skip
 _PLAIN_KINDS = "biufU"
 _MARK = "="
 
@@ -73,7 +80,7 @@ def unpack(path: Path | str) -> tuple[dict[str, Any], str]:
         raise
     except KeyError as error:
         raise FormatError(f"'{path.name}' isn't a fitted recommender: {error!s:.60} is missing.") from error
-    except (OSError, ValueError, TypeError, IndexError, EOFError, RecursionError, zipfile.BadZipFile) as error:
+    except DAMAGED as error:
         raise FormatError(f"'{path.name}' isn't a fitted recommender: {error!s:.120}.") from error
 
 
