@@ -20,7 +20,7 @@ LISTENERS, ITEMS, NEVER = 48, 30, 29
 QUICK: dict[str, dict[str, object]] = {
     "als": {"factors": 8, "rounds": 4, "reg": 1.0},
     "bpr": {"factors": 8, "epochs": 60, "hold": 1.0},
-    "sasrec": {},
+    "sasrec": {"width": 16, "length": 12},
 }
 #: Who recommends by taste: their lists must follow what the listener has.
 BY_TASTE = {"item-knn", "ease", "als", "bpr", "rp3beta", "content", "blend"}
