@@ -106,8 +106,8 @@ export function cardElement(card, { why = "", from = "", slots, handlers }) {
   const turn = menu(t("ideas.card.turn"), t("ideas.card.turn_of", { title }), () => turnsOf(card).map((how) => ({
     label: how === "transpose" ? t("ideas.turn.transpose", { key: keyName(nextKey(card)) }) : t(`ideas.turn.${how}`), call: () => handlers.turn(card, how, element),
   })));
-  const mix = menu(t("ideas.card.mix"), t("ideas.card.mix_of", { title }), () => slots.map((slot) => ({
-    label: t(`ideas.slot.${slot}_of`), off: !suits(card, slot), call: () => handlers.mix(card, slot),
+  const mix = menu(t("ideas.card.mix"), t("ideas.card.mix_of", { title }), () => slots.filter((slot) => suits(card, slot)).map((slot) => ({
+    label: t(`ideas.slot.${slot}_of`), call: () => handlers.mix(card, slot),
   })));
   const small = (name, label, call) => h("button", { type: "button", class: "icon-button", "aria-label": label, title: label, onClick: call }, icon(name));
   put(element,

@@ -27,7 +27,7 @@ export function dragging(area, { cardOf, takes, drop, begin, end }) {
     if (picture) copy.getContext("2d").drawImage(picture, 0, 0);
     ghost = h("div", { class: "card-ghost", "aria-hidden": "true" }, h("p", {}, pressed.element.dataset.title), picture && copy);
     document.body.append(ghost);
-    for (const place of places()) place.classList.add(takes(pressed.card, place) ? "takes" : "refuses");
+    for (const place of places()) place.classList.add(takes(pressed.card, place) ? "can-take" : "refuses");
   }
 
   function move(event) {
@@ -56,7 +56,7 @@ export function dragging(area, { cardOf, takes, drop, begin, end }) {
       setTimeout(() => { dropped = false; }, 0);
       ghost.remove();
       document.body.classList.remove("dragging");
-      for (const each of places()) each.classList.remove("takes", "refuses", "over");
+      for (const each of places()) each.classList.remove("can-take", "refuses", "over");
       cancelAnimationFrame(scrolling);
       end();
     }
