@@ -48,7 +48,7 @@ function pictureOf(track) {
 export function trackRow(track, { play, opinions, context = () => "", tools = [], note = "", before = null, explain = true }) {
   const title = titleOf(track);
   const whyPlace = h("div", { class: "why", hidden: true });
-  const why = explain && h("button", { type: "button", class: "icon-button", "aria-expanded": "false", "aria-label": t("listen.why", { title }), title: t("listen.why", { title }), onClick: () => {
+  const why = explain && h("button", { type: "button", class: "icon-button", "aria-expanded": "false", "aria-label": t("listen.ask_why", { title }), title: t("listen.ask_why", { title }), onClick: () => {
     whyPlace.hidden = !whyPlace.hidden;
     why.setAttribute("aria-expanded", String(!whyPlace.hidden));
     if (!whyPlace.hidden) showWhy(whyPlace, track, { context: context(), opinions });
