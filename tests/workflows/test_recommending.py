@@ -231,3 +231,20 @@ def test_survives_a_broken_model_file(library: Library, desk: Desk) -> None:
     desk.recommend(library.me)
     desk.fits.path.write_bytes(b"damaged")
     assert len(Desk(library.store, patience=None).recommend(library.me)) == len(PIECES)
+
+
+def test_many_listeners_get_the_blend_beside(library: Library, desk: Desk) -> None:
+    """With enough listeners a question is answered at once by content, and a blend is fitted beside for the next."""
+    desk.candidates(library.me)
+    items = list(library.ids.values())
+    for person in range(12):
+        events = [event(library.me, items[(person + step) % 10], "finish", 40 + step) for step in range(9)]
+        library.store.listening.add(library.me, events, listener=f"p{person}")
+    first = desk.fits.current()
+    assert first is not None
+    assert first.names == ("content",)
+    assert first.facts["light"]
+    assert desk.fits.refit().names == ("blend",)  # type: ignore[union-attr]
+    again = Desk(library.store, patience=None)
+    assert again.fits.current().names == ("blend",)  # type: ignore[union-attr]
+    assert len(again.recommend(library.me)) == len(PIECES)

@@ -38,6 +38,7 @@ class Fits:
         self._read = False
         self._lock = threading.Lock()
         self._busy = threading.Lock()
+        self._light = threading.Lock()
         self._thread: threading.Thread | None = None
 
     def current(self, *, wait: bool = False) -> FittedModel | None:
@@ -49,12 +50,17 @@ class Fits:
         model = self._loaded()
         if not self.stale(model):
             return model
-        if wait or self._is_small():
-            if self._busy.acquire(blocking=wait or model is None or self._erased(model)):
-                try:
-                    return self._fit() if self.stale(self._loaded()) else self._loaded()
-                finally:
-                    self._busy.release()
+        if wait:
+            with self._busy:
+                return self._fit() if self.stale(self._loaded()) else self._loaded()
+        if self._is_small() and (model is None or model.names[0] != "blend" or self._erased(model)):
+            # Content alone takes less than anybody waits for; what takes longer is made beside.
+            with self._light:
+                model = self._loaded()
+                if self._news(model) or (self.stale(model) and model is not None and not model.facts.get("light")):
+                    model = self._fit(light=True)
+            if model is not None and model.facts.get("light"):
+                self.refit_soon()
         else:
             self.refit_soon()
         return None if self._erased(model) else model
@@ -79,13 +85,20 @@ class Fits:
             return True
         facts = model.facts
         grown = listening.count() - int(facts.get("events", 0))
-        small = grown > 0 and int(facts.get("events", 0)) < NEW_EVENTS
-        return grown >= NEW_EVENTS or small or self._erased(model) or _age(facts) > AGE or self._items_changed(facts)
+        return grown >= NEW_EVENTS or _age(facts) > AGE or bool(facts.get("light")) or self._news(model)
 
-    def _items_changed(self, facts: dict[str, Any]) -> bool:
-        """In a small library every new piece is learnt at once; in a large one they are tied to those known."""
+    def _news(self, model: FittedModel | None) -> bool:
+        """What counts at once: something was erased; in a small library also every event and every new piece. (What a
+        listener just did counts at once anyway, and a new piece is tied to those known.)"""
+        if model is None or self._erased(model):
+            return True
+        if model.names[0] == "blend" or not self._is_small():
+            return False
+        facts = model.facts
+        if self._store.listening.count() != int(facts.get("events", 0)):
+            return True
         known = int(facts.get("catalogue", 0))
-        return known < SMALL_ITEMS and self._is_small() and len(self._store.items.all()) != known
+        return known < SMALL_ITEMS and len(self._store.items.all()) != known
 
     def _erased(self, model: FittedModel | None) -> bool:
         return model is not None and int(model.facts.get("erasures", -1)) != self._store.listening.erasures()
@@ -111,7 +124,7 @@ class Fits:
             except Exception:  # the old one goes on; the next question tries again
                 log.exception("the recommenders couldn't be fitted")
 
-    def _fit(self, progress: Listener = ignore) -> FittedModel | None:
+    def _fit(self, progress: Listener = ignore, *, light: bool = False) -> FittedModel | None:
         from yuefu.workflows.piece_items import catalogue_of
 
         store = self._store
@@ -121,7 +134,7 @@ class Fits:
         if not items:
             return None
         catalogue = catalogue_of(items)
-        model = fitted(list(store.listening.all_events()), catalogue, items, told, progress)
+        model = fitted(list(store.listening.all_events()), catalogue, items, told, progress, light=light)
         model.facts["catalogue"] = len(items)
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -134,9 +147,16 @@ class Fits:
 
 
 def fitted(
-    events: Sequence[Any], catalogue: Any, items: Sequence[Item], told: dict[str, Any], progress: Listener = ignore
+    events: Sequence[Any],
+    catalogue: Any,
+    items: Sequence[Item],
+    told: dict[str, Any],
+    progress: Listener = ignore,
+    *,
+    light: bool = False,
 ) -> FittedModel:
-    """A model of these events: the blend where there is enough to learn, else content alone."""
+    """A model of these events: the blend where there is enough to learn, else content alone. light: content alone for
+    now; the model says so where a blend is worth making."""
     from yuefu.recommend.weights import histories_of
 
     now = datetime.now(UTC)
@@ -147,9 +167,9 @@ def fitted(
         if event.item and event.kind not in ("skip", "dislike"):
             heard.setdefault(event.item, set()).add(event.listener)
     known = [len(heard.get(name, ())) for name in ids]
-    facts = {**told, "fitted": now.isoformat(), "known": known}
     enough = len(data.listeners) >= LISTENERS and data.matrix.nnz >= PAIRS
-    tries = ((("blend",),) if enough else ()) + (("content",), ("popular",))
+    facts = {**told, "fitted": now.isoformat(), "known": known, "light": light and enough}
+    tries = ((("blend",),) if enough and not light else ()) + (("content",), ("popular",))
     for names in tries[:-1]:
         try:
             return FittedModel.fit(data, catalogue, names, 0, progress, facts)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -47,6 +47,7 @@ class Scoring:
     popularity: Numbers
     wish: Wish
     events: list[Event]
+    _told: dict[int, Explanation] = field(default_factory=dict)
 
     @cached_property
     def scores(self) -> Numbers:
@@ -59,8 +60,10 @@ class Scoring:
         return {item.id: at for at, item in enumerate(self.items)}
 
     def explain(self, at: int) -> Explanation:
-        """Exactly why a candidate has its score."""
-        return explained(self.parts, at, at)
+        """Exactly why a candidate has its score. Parts come before the first question."""
+        if at not in self._told:
+            self._told[at] = explained(self.parts, at, at)
+        return self._told[at]
 
     def values(self, at: int) -> dict[str, float]:
         """A candidate's own features."""
