@@ -140,6 +140,7 @@ def main() -> None:
     parser.add_argument("--limit", type=float, default=240.0)
     parser.add_argument("--one", nargs=2, metavar=("NAME", "EVENTS"), help=argparse.SUPPRESS)
     parser.add_argument("--raw", type=Path, help="JSON of what was measured already, which isn't measured again")
+    parser.add_argument("--draw", action="store_true", help="measure nothing more: a table of what --raw holds")
     parser.add_argument("--out", type=Path)
     arguments = parser.parse_args()
     if arguments.one:
@@ -155,7 +156,7 @@ def main() -> None:
         "`1,000 x 100`: a hundred each for a thousand listeners. Memory: above that of the data, at the peak.", "",
     ]  # fmt: skip
     known = json.loads(arguments.raw.read_text("utf-8")) if arguments.raw and arguments.raw.exists() else {}
-    wanted = [(events, name) for events in arguments.events for name in arguments.names]
+    wanted = [(events, name) for events in arguments.events for name in arguments.names if not arguments.draw]
     for events, name in wanted:
         key = f"{events} {name}"
         if key not in known:
@@ -164,7 +165,7 @@ def main() -> None:
             if arguments.raw:
                 arguments.raw.write_text(json.dumps(known, indent=1), encoding="utf-8")
     for events in arguments.events:
-        rows = {name: known[f"{events} {name}"] for name in arguments.names}
+        rows = {name: known.get(f"{events} {name}", {}) for name in arguments.names}
         sizes = next((m for m in rows.values() if "fit" in m), {"listeners": events // EACH, "items": 0})
         if f"{events}" not in known:
             known[f"{events}"] = events_to_numbers(events)
@@ -197,6 +198,8 @@ def measured(name: str, events: int, limit: float) -> dict:
 
 
 def row_of(name: str, m: dict) -> str:
+    if not m:
+        return f"| {name} | not run | | | | | | | |"
     if "fit" not in m:
         said = f"more than {m['stopped']:.0f}, stopped" if "stopped" in m else f"failed: {m['failed']}"
         return f"| {name} | {said} | | | | | | | |"
