@@ -17,6 +17,7 @@ mcp = pytest.importorskip("mcp", reason="the extra `mcp` isn't installed")
 
 TOOLS = {
     "compose", "fill", "edit", "list_pieces", "get_score", "analyze", "lyrics_check", "read_brief", "export_files",
+    "inspire",
 }  # fmt: skip
 
 
@@ -66,6 +67,12 @@ def test_an_assistant_looks_edits_and_exports_through_a_running_studio(tmp_path:
             assert "G major" in text_of(await session.call_tool("analyze", {"piece": piece}))
             assert "3/4" in text_of(await session.call_tool("read_brief", {"words": "a sad waltz"}))
             assert (await session.call_tool("lyrics_check", {"piece": piece})).content
+
+            ideas = text_of(await session.call_tool("inspire", {"roman": "I V vi I", "kinds": ["progression"]}))
+            assert "Bars 1-4 of 'Spring" in ideas
+            assert "I V vi I" in ideas
+            lines = text_of(await session.call_tool("inspire", {"words": "rain", "kinds": ["lyric"], "n": 1}))
+            assert '"kind": "lyric"' in lines
 
             edited = await session.call_tool("edit", {"piece": piece, "edits": [{"op": "tempo", "bpm": 72}]})
             assert '"version": 2' in text_of(edited)

@@ -14,10 +14,11 @@ from yuefu.errors import MissingExtraError
 try:
     from yuefu.client.client import Client
     from yuefu.client.errors import ApiError, JobError
+    from yuefu.client.ideas import Card, Ideas
     from yuefu.client.records import Event, Health, Job, Piece, Version
 except ModuleNotFoundError as missing:
     if (missing.name or "").partition(".")[0] != "httpx":
         raise
     raise MissingExtraError("the client", "studio") from missing
 
-__all__ = ["ApiError", "Client", "Event", "Health", "Job", "JobError", "Piece", "Version"]
+__all__ = ["ApiError", "Card", "Client", "Event", "Health", "Ideas", "Job", "JobError", "Piece", "Version"]

@@ -13,6 +13,7 @@ from typing import Any, Self, overload
 import httpx
 
 from yuefu.client.errors import ApiError, JobError
+from yuefu.client.ideas import Card, Ideas, idea_of
 from yuefu.client.records import Event, Health, Job, Piece, Version
 from yuefu.client.transport import Transport, server_events
 from yuefu.errors import OutputError
@@ -43,6 +44,8 @@ class Client:
         retries: int = 5,
     ) -> None:
         self._transport = Transport(base_url, key, language, timeout, retries)
+        #: Ideas: searched, turned, recombined.
+        self.ideas = Ideas(self._transport)
 
     def __enter__(self) -> Self:
         return self
@@ -79,13 +82,15 @@ class Client:
 
     def compose(
         self, words: str = "", *, tags: Iterable[str] = (), brief: Json | None = None,
-        idempotency_key: str | None = None, **options: Any,
+        ideas: Iterable[Card | Json] = (), idempotency_key: str | None = None, **options: Any,
     ) -> Job:  # fmt: skip
-        """Ask for a piece. options: style, mood, tempo, key, meter, form, bars, duration, instruments, without,
-        chords, lyrics, title, seed, candidates, as text or numbers."""
+        """Ask for a piece. ideas: kept in it, to the note; options: style, mood, tempo, key, meter, form, bars,
+        duration, instruments, without, chords, lyrics, title, seed, candidates, as text or numbers."""
         request: Json = {"words": words, "options": options, "tags": list(tags)}
         if brief is not None:
             request["brief"] = brief
+        if given := [idea_of(idea) for idea in ideas]:
+            request["ideas"] = given
         return self.job("compose", request, idempotency_key)
 
     def fill(

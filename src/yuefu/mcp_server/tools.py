@@ -19,14 +19,15 @@ from mcp.server.mcpserver.exceptions import ResourceError, ToolError
 from pydantic import Field
 
 from yuefu import __version__
-from yuefu.client import Client, Event, Piece
+from yuefu.client import Card, Client, Event, Piece
 from yuefu.errors import YuefuError
 
 P = ParamSpec("P")
 R = TypeVar("R")
 INSTRUCTIONS = (
     "Yuefu composes music from words in English or Chinese. compose makes a piece and returns its id; fill writes "
-    "chosen rows and bars anew; edit changes notes, chords, words or tempo by hand; get_score shows a piece as text; "
+    "chosen rows and bars anew; inspire finds ideas that a piece can be begun with; "
+    "edit changes notes, chords, words or tempo by hand; get_score shows a piece as text; "
     "export_files writes files. Rows: chords, melody, counter, inner, bass, keys, pad, drums. Bars are numbers as "
     "musicians count, such as '5-8, 12'."
 )
@@ -60,6 +61,7 @@ def build(client: Client, out: Path | None) -> MCPServer[Any]:
     )
     _making(server, client)
     _looking(server, client)
+    _inspiring(server, client)
     _files(server, client, out)
     _resources(server, client)
     return server
@@ -83,13 +85,19 @@ def _making(server: MCPServer[Any], client: Client) -> None:
         chords: Annotated[str | None, Field(description="Such as 'C G/B | Am F'.")] = None,
         title: str | None = None,
         seed: Annotated[int | None, Field(description="The same seed gives the same piece.", ge=0)] = None,
+        ideas: Annotated[
+            list[dict[str, Any]],
+            Field(description="What inspire gives as 'idea': kept in the piece, note for note.", max_length=12),
+        ] = [],  # noqa: B006
     ) -> dict[str, Any]:
         """Compose a complete piece from words or lyrics. Takes 5 to 60 seconds. Returns the piece's id and facts."""
         options: dict[str, Any] = {
             "lyrics": lyrics, "style": style, "key": key, "tempo": tempo, "meter": meter, "form": form, "bars": bars,
             "duration": duration, "instruments": instruments, "chords": chords, "title": title, "seed": seed,
         }  # fmt: skip
-        job = client.compose(words, **{name: value for name, value in options.items() if value is not None})
+        job = client.compose(
+            words, ideas=ideas, **{name: value for name, value in options.items() if value is not None}
+        )
         done = client.wait(job, on_event=_reporting(ctx))
         return told(client.piece(done.piece))
 
@@ -173,6 +181,44 @@ def _looking(server: MCPServer[Any], client: Client) -> None:
         """How words would be understood, field by field, before anything is composed."""
         found = client.read_brief(words, language=language)["understood"]
         return [{key: each[key] for key in ("field", "shown", "words", "confidence")} for each in found]
+
+
+def _inspiring(server: MCPServer[Any], client: Client) -> None:
+    @server.tool()
+    @said
+    def inspire(
+        words: Annotated[str, Field(description="A mood, a style, a title; English or Chinese.", max_length=400)] = "",
+        roman: Annotated[str, Field(description="A progression: 'I V vi IV'.", max_length=400)] = "",
+        tune: Annotated[str, Field(description="Such as 'C4 E4 G4', or jianpu digits.", max_length=400)] = "",
+        rhythm: Annotated[str, Field(description="Such as 'x..x..x.'.", max_length=400)] = "",
+        kinds: Annotated[
+            list[str],
+            Field(description="motif, hook, progression, rhythm, bass, groove, texture, lyric, title", max_length=9),
+        ] = [],  # noqa: B006
+        fresh: Annotated[bool, Field(description="Write new ones instead of searching; takes seconds.")] = False,
+        n: Annotated[int, Field(ge=1, le=24)] = 8,
+        seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 0,
+    ) -> list[dict[str, Any]]:
+        """Ideas from the library's pieces, or fresh ones: what they are, where from, whether free to use. Lyrics and
+        titles are written for the words. Give an 'idea' to compose to begin a piece with it."""
+        spoken = [kind for kind in kinds if kind in ("lyric", "title")]
+        asked: dict[str, Any] = {"roman": roman, "tune": tune, "rhythm": rhythm, "kinds": kinds, "seed": seed}
+        cards: list[Card] = []
+        if spoken:
+            cards += client.ideas.sparks(words, n=n, kinds=spoken, seed=seed)
+        if not spoken or len(spoken) < len(kinds):
+            cards += client.ideas.search(words, n=n, of="fresh" if fresh else "library", **asked)
+        return [idea_told(card) for card in cards[:n]]
+
+
+def idea_told(card: Card) -> dict[str, Any]:
+    """A card, as a model needs it: facts, then what is given back."""
+    return {
+        "kind": card.kind, "title": card.title, "text": card.text, "bars": card.bars, "meter": card.meter,
+        "key": card.key, "tempo": card.tempo, "chords": " ".join(chord["roman"] for chord in card.chords),
+        "notes": len(card.notes), "source": card.source["sentence"], "rights": card.free_sentence, "why": card.why,
+        "idea": {name: value for name, value in card.idea.items() if name not in ("id", "facts")},
+    }  # fmt: skip
 
 
 def _files(server: MCPServer[Any], client: Client, out: Path | None) -> None:
