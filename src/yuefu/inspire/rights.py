@@ -87,7 +87,8 @@ def source_sentence(source: Source, language: str = "en") -> str:
     chinese = language == "zh"
     kind, _, name = source.piece.partition(":")
     first, last = source.bars
-    title = source.title or name or "?"
+    untitled = "无题" if chinese else "an untitled piece"
+    title = source.title or (untitled if kind == "piece" else name) or "?"
     if kind == "made":
         return f"为这次搜索新写的（种子 {name}）。" if chinese else f"Written afresh for this search (seed {name})."
     if kind == "mix":

@@ -139,7 +139,8 @@ def title_of(idea: Idea, language: str = "en") -> str:
         numerals = [roman for *_, roman, _ in idea.chords]
         return " ".join(numerals[:8]) + (" …" if len(numerals) > 8 else "")
     kind = KIND_NAMES[idea.kind][chinese]
-    source = idea.source.title or idea.source.piece.partition(":")[2]
+    origin, _, name = idea.source.piece.partition(":")
+    source = idea.source.title or (("无题" if chinese else "untitled") if origin == "piece" else name)
     if idea.source.piece.startswith("made:"):
         return kind
     return f"{kind} · {source[:40]}" if source else kind

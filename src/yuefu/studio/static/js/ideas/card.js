@@ -13,6 +13,7 @@ export const SPOKEN = ["lyric", "title"];
 const TURNS = ["invert", "retrograde", "augment", "diminish", "sequence", "transpose", "continue", "morph"];
 const KEYS = ["C", "G", "D", "A", "E", "B", "F#", "Db", "Ab", "Eb", "Bb", "F"];
 const DOTS = 5;
+const ROOM = 24; // characters of numerals in a card's width
 /** @type {WeakMap<Element, any>} */
 const cards = new WeakMap();
 const watched = new ResizeObserver((entries) => entries.forEach(({ target }) => drawCard(target, cards.get(target))));
@@ -54,7 +55,7 @@ function numerals(card) {
   const whole = card.roll.quarters || 1;
   const columns = card.chords.map((chord) => `minmax(0, ${Math.max(chord.duration / whole, 0.01)}fr)`).join(" ");
   return h("ol", { class: ["numerals", card.chords.length > 8 && "many"], style: { "grid-template-columns": columns } },
-    card.chords.map((chord) => h("li", {}, h("b", {}, chord.roman), h("span", {}, chord.symbol))));
+    card.chords.map((chord) => h("li", { class: (chord.duration / whole) * ROOM < chord.roman.length && "tight" }, h("b", {}, chord.roman), h("span", {}, chord.symbol))));
 }
 
 function picture(card) {
@@ -92,6 +93,12 @@ function rights(card) {
   return h("p", { class: `card-rights ${kind}` }, h("span", { class: "badge" }, t(`ideas.rights.${kind}`)), h("span", { class: "unseen" }, card.free_sentence));
 }
 
+/** A card's name beside its kind: the piece that it is from, as far as that has a title. */
+function nameOf(card, title) {
+  const plain = title.replace(`${card.kind_name} · `, "");
+  return (card.kind === "progression" && card.source.title) || plain;
+}
+
 /**
  * @param {any} card
  * @param {{why?: string, from?: string, slots: string[], handlers: Record<string, Function>}} how
@@ -113,9 +120,7 @@ export function cardElement(card, { why = "", from = "", slots, handlers }) {
   put(element,
     h("header", { class: "card-head" }, !spoken && round,
       h("div", { class: "card-names" }, h("p", { class: "card-kind" }, from ? `${card.kind_name} · ${from}` : card.kind_name),
-        !spoken && card.kind !== "progression" && h("h3", { class: "card-title" }, title),
-        card.kind === "progression" && h("h3", { class: "card-title unseen" }, title),
-        spoken && h("h3", { class: "unseen" }, title)),
+        h("h3", { class: spoken ? "unseen" : "card-title" }, spoken ? title : nameOf(card, title))),
       grip),
     picture(card),
     h("div", { class: "card-told" },
