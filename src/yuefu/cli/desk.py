@@ -69,6 +69,19 @@ def clock(seconds: Any) -> str:
     return f"{whole // 60}:{whole % 60:02d}"
 
 
+def key_words(key: str | None, language: str) -> str:
+    """A key as people read it.
+
+    >>> key_words("Eb minor", "zh"), key_words("E major", "en"), key_words(None, "zh")
+    ('降E小调', 'E major', '')
+    """
+    if key is None or language != "zh":
+        return key or ""
+    tonic, _, mode = key.partition(" ")
+    sign = {"b": "降", "#": "升"}.get(tonic[1:], "")
+    return f"{sign}{tonic[:1]}{'大调' if mode == 'major' else '小调'}"
+
+
 def empty_words(language: str) -> str:
     """What is said of a library without pieces."""
     if language == "zh":

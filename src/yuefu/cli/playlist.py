@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from yuefu.cli.console import check_text, file_list, language_for, print_json, progress_bar, split_list, table
-from yuefu.cli.desk import Account, AsJson, Data, Database, Language, clock, empty_words, opened
+from yuefu.cli.desk import Account, AsJson, Data, Database, Language, clock, empty_words, key_words, opened
 
 if TYPE_CHECKING:
     from yuefu.workflows.playlists import PlaylistMade
@@ -23,6 +23,14 @@ EXAMPLES = (
     "yuefu playlist --daily-mix --pieces 3 --language zh",
 )
 _OUTPUT = "Output"
+_ARCS_ZH = {
+    "arch": "起落",
+    "steady": "平稳",
+    "settle": "渐静",
+    "rise": "渐强",
+    "training": "热身到放松",
+    "waves": "起伏",
+}
 _FIGURES = "Smoothness {} (in random order {}); course of energy: {}, kept to {}."
 
 
@@ -117,16 +125,18 @@ def _show(made: PlaylistMade, language: str, composed: bool) -> None:
     if not made.items:
         typer.echo(made.notes[0] if made.words and made.notes else empty_words(language))
         return
-    minutes = f"{made.minutes:g} 分钟" if zh else f"{made.minutes:g} minutes"
-    typer.echo(f"{made.title}  ({minutes})")
+    length = clock(made.minutes * 60)
+    typer.echo(f"{made.title}（{length}）" if zh else f"{made.title}  ({length})")
     head = ("", "曲目", "开始", "速度", "调", "能量") if zh else ("", "piece", "from", "tempo", "key", "energy")
     rows = [
-        (str(place), item.title, clock(item.start), f"{item.tempo:.0f}" if item.tempo else "", item.key or "",
+        (str(place), item.title, clock(item.start), f"{item.tempo:.0f}" if item.tempo else "",
+         key_words(item.key, language),
          "" if item.energy is None else f"{item.energy:.2f}")
         for place, item in enumerate(made.items, 1)
     ]  # fmt: skip
     typer.echo(table([head, *rows]))
-    figures = f"{made.smoothness:.2f}", f"{made.random_smoothness:.2f}", made.arc, f"{made.on_arc:.2f}"
+    arc = _ARCS_ZH.get(made.arc, made.arc) if zh else made.arc
+    figures = f"{made.smoothness:.2f}", f"{made.random_smoothness:.2f}", arc, f"{made.on_arc:.2f}"
     smooth = "衔接 {}（随机顺序 {}）；能量走向 {}，贴合 {}。" if zh else _FIGURES
     typer.echo(smooth.format(*figures))
     for note in made.notes:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from yuefu.cli.console import check_text, language_for, print_json, progress_bar, table
-from yuefu.cli.desk import Account, AsJson, Data, Database, Language, clock, empty_words, opened
+from yuefu.cli.desk import Account, AsJson, Data, Database, Language, clock, empty_words, key_words, opened
 
 EXAMPLES = (
     "yuefu recommend",
@@ -134,7 +134,9 @@ def recommend(
             return
         for place, one in enumerate(found, 1):
             facts = one.facts
-            about = "  ".join(filter(None, (clock(facts.get("seconds")), facts.get("key"), one.creator)))
+            about = "  ".join(
+                filter(None, (clock(facts.get("seconds")), key_words(facts.get("key"), chosen), one.creator))
+            )
             tried = ("  · 试试看" if chosen == "zh" else "  · a try") if one.explored else ""
             typer.echo(f"{place:2d}  {one.title}  {about}{tried}".rstrip())
             typer.echo(f"    {one.why}")
