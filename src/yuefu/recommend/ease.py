@@ -77,8 +77,7 @@ class Ease(LinearItems):
         if len(kept) == data.shape[1]:
             self.pulls = weights
         else:
-            self.pulls = np.zeros((data.shape[1],) * 2, dtype=np.float32)
-            self.pulls[np.ix_(kept, kept)] = weights
+            self.pulls = _among(weights, kept, data.shape[1])
         return self
 
     def _choose(
@@ -127,6 +126,15 @@ class Ease(LinearItems):
             "l2": self.l2, "side": self.side, "level": self.level, "dropout": self.dropout, "tune": self.tune,
             "most_items": self.most_items,
         }  # fmt: skip
+
+
+def _among(weights: Floats, kept: NDArray[np.int64], items: int) -> sp.csr_matrix:
+    """Weights of some items as (items, items), without room for those that take no part."""
+    count = len(kept)
+    lengths = np.zeros(items, dtype=np.int64)
+    lengths[kept] = count
+    rows = np.concatenate([[0], np.cumsum(lengths)])
+    return sp.csr_matrix((weights.ravel(), np.tile(kept, count), rows), shape=(items, items))
 
 
 def _likeness(catalogue: Catalogue, kept: NDArray[np.int64]) -> Numbers:
