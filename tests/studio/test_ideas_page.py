@@ -188,6 +188,31 @@ def test_the_bench_is_filled_by_keys_and_survives_a_reload(look: Callable[..., A
     expect(page.locator("#begin-go")).to_be_disabled()
 
 
+def test_a_finger_drags_a_card_on_a_phone(look: Callable[..., Any], pieces: list[Any]) -> None:
+    """A touch on the grip opens the bench below, and lets the card fall into the piece."""
+    page = opened(look, size=(390, 844))
+    hand = page.context.new_cdp_session(page)
+    hand.send("Emulation.setTouchEmulationEnabled", {"enabled": True})
+    grip = page.locator(".card.kind-progression .card-grip").first
+    grip.evaluate("element => element.scrollIntoView({block: 'center'})")
+    at = grip.bounding_box()
+
+    def touch(kind: str, *place: float) -> None:
+        points = [{"x": place[0], "y": place[1]}] if place else []
+        hand.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    touch("touchStart", at["x"] + 16, at["y"] + 20)
+    touch("touchMove", at["x"] + 4, at["y"] + 24)
+    touch("touchMove", at["x"] - 20, at["y"] + 30)
+    page.wait_for_selector(".bench.open #lanes.can-take")
+    end = page.locator("#lanes").bounding_box()
+    for share in (0.5, 0.52):
+        touch("touchMove", end["x"] + end["width"] * share, end["y"] + end["height"] * share)
+    expect(page.locator("#lanes")).to_have_class("lanes can-take over")
+    touch("touchEnd")
+    expect(page.locator("#bench-count")).to_have_text("New piece: one card")
+
+
 def test_a_file_is_taken_apart(look: Callable[..., Any], pieces: list[Any], tmp_path: Path) -> None:
     """Cards of a file of one's own name the file, and the library stays as it was."""
     file = tmp_path / "my tune.abc"

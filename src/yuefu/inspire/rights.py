@@ -87,17 +87,18 @@ def source_sentence(source: Source, language: str = "en") -> str:
     chinese = language == "zh"
     kind, _, name = source.piece.partition(":")
     first, last = source.bars
-    untitled = "无题" if chinese else "an untitled piece"
-    title = source.title or (untitled if kind == "piece" else name) or "?"
+    title = source.title or ("" if kind == "piece" else name)
+    untitled = "一首无题作品" if chinese else "an untitled piece"
+    named = (f"《{title}》" if chinese else f"'{title}'") if title else untitled
     if kind == "made":
         return f"为这次搜索新写的（种子 {name}）。" if chinese else f"Written afresh for this search (seed {name})."
     if kind == "mix":
-        return f"由《{title}》组合而成。" if chinese else f"Combined from '{title}'" + (
+        return f"由{named}组合而成。" if chinese else f"Combined from {named}" + (
             f" by {source.composer}." if source.composer else ".")  # fmt: skip
     if kind == "words":
         return "由文字引出。" if chinese else "A spark from words."
     if chinese:
         where = "" if not last else f"第 {first} 小节" if first == last else f"第 {first}–{last} 小节"
-        return f"出自《{title}》" + (f"（{source.composer}）" if source.composer else "") + where + "。"
+        return f"出自{named}" + (f"（{source.composer}）" if source.composer else "") + where + "。"
     where = "From" if not last else f"Bar {first} of" if first == last else f"Bars {first}-{last} of"
-    return f"{where} '{title}'" + (f" by {source.composer}" if source.composer else "") + "."
+    return f"{where} {named}" + (f" by {source.composer}" if source.composer else "") + "."
