@@ -17,7 +17,7 @@ mcp = pytest.importorskip("mcp", reason="the extra `mcp` isn't installed")
 
 TOOLS = {
     "compose", "fill", "edit", "list_pieces", "get_score", "analyze", "lyrics_check", "read_brief", "export_files",
-    "inspire",
+    "inspire", "recommend", "playlist", "note_opinion",
 }  # fmt: skip
 
 

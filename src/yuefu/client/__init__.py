@@ -15,10 +15,14 @@ try:
     from yuefu.client.client import Client
     from yuefu.client.errors import ApiError, JobError
     from yuefu.client.ideas import Card, Ideas
+    from yuefu.client.listening import Listening, Playlist, Recommended
     from yuefu.client.records import Event, Health, Job, Piece, Version
 except ModuleNotFoundError as missing:
     if (missing.name or "").partition(".")[0] != "httpx":
         raise
     raise MissingExtraError("the client", "studio") from missing
 
-__all__ = ["ApiError", "Card", "Client", "Event", "Health", "Ideas", "Job", "JobError", "Piece", "Version"]
+__all__ = [
+    "ApiError", "Card", "Client", "Event", "Health", "Ideas", "Job", "JobError", "Listening", "Piece", "Playlist",
+    "Recommended", "Version",
+]  # fmt: skip

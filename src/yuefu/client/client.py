@@ -14,6 +14,7 @@ import httpx
 
 from yuefu.client.errors import ApiError, JobError
 from yuefu.client.ideas import Card, Ideas, idea_of
+from yuefu.client.listening import Listening
 from yuefu.client.records import Event, Health, Job, Piece, Version
 from yuefu.client.transport import Transport, server_events
 from yuefu.errors import OutputError
@@ -46,6 +47,8 @@ class Client:
         self._transport = Transport(base_url, key, language, timeout, retries)
         #: Ideas: searched, turned, recombined.
         self.ideas = Ideas(self._transport)
+        #: What is heard: told, recommended with reasons, in playlists and charts; one's taste.
+        self.listening = Listening(self._transport)
 
     def __enter__(self) -> Self:
         return self

@@ -21,12 +21,14 @@ from pydantic import Field
 from yuefu import __version__
 from yuefu.client import Card, Client, Event, Piece
 from yuefu.errors import YuefuError
+from yuefu.mcp_server.listening import listening_tools
 
 P = ParamSpec("P")
 R = TypeVar("R")
 INSTRUCTIONS = (
     "Yuefu composes music from words in English or Chinese. compose makes a piece and returns its id; fill writes "
-    "chosen rows and bars anew; inspire finds ideas that a piece can be begun with; "
+    "chosen rows and bars anew; inspire finds ideas that a piece can be begun with; recommend and playlist find what "
+    "to hear, and say why; "
     "edit changes notes, chords, words or tempo by hand; get_score shows a piece as text; "
     "export_files writes files. Rows: chords, melody, counter, inner, bass, keys, pad, drums. Bars are numbers as "
     "musicians count, such as '5-8, 12'."
@@ -62,6 +64,7 @@ def build(client: Client, out: Path | None) -> MCPServer[Any]:
     _making(server, client)
     _looking(server, client)
     _inspiring(server, client)
+    listening_tools(server, client, said)
     _files(server, client, out)
     _resources(server, client)
     return server

@@ -19,7 +19,6 @@ export class ForYou {
     this.empty = one("#queue-empty");
     this.tracks = [];
     this.turn = 0;
-    this.skipped = false;
     this.#listen();
     this.#mark();
   }

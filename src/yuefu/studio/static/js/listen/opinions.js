@@ -1,6 +1,6 @@
 /** What a listener thinks of a piece: liked, not for me, more or less like it; kept, told, and heeded at once. */
 
-import { send } from "../api.js";
+import { get, send } from "../api.js";
 import { toast } from "../announce.js";
 import { t } from "../i18n.js";
 import { flush, tell, telling } from "../telling.js";
@@ -19,6 +19,15 @@ export function titleOf(track) {
  * studio has been told, so that what is asked for next takes it into account.
  */
 export class Opinions extends EventTarget {
+  /** What was said before, on other pages and other days: the latest counts. */
+  async recall() {
+    const { data } = await get("/events?listener=&limit=500").catch(() => ({ data: { events: [] } }));
+    for (const { item, kind } of data.events) {
+      if ((kind !== "like" && kind !== "dislike") || liked.has(item) || refused.has(item)) continue;
+      (kind === "like" ? liked : refused).add(item);
+    }
+  }
+
   /** @param {any} track */
   async like(track) {
     const { item } = track;

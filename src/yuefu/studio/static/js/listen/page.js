@@ -44,11 +44,11 @@ opinions.addEventListener("change", async ({ detail }) => {
 tabs.addEventListener("change", () => panels[tabs.chosen]?.show());
 
 async function begin() {
-  const { data } = await get("/listening");
+  const [{ data }] = await Promise.all([get("/listening"), opinions.recall()]);
   setPaused(data.paused);
   forYou.takeDials(data.dials);
   const isNew = !data.started && Object.keys(data.kinds).length === 0;
-  const first = isNew && !forYou.skipped && (await start(one("#start"), shared, () => begin()));
+  const first = isNew && !sessionStorage.getItem("yuefu.listen.skipped") && (await start(one("#start"), shared, () => begin()));
   if (first) forYou.hide();
   else {
     one("#start").hidden = true;

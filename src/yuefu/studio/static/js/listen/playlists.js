@@ -187,6 +187,8 @@ export function playlists({ hearing, opinions }) {
       h("div", { class: "dialog-actions" },
         h("button", { type: "button", class: "button button-plain", onClick: () => dialog.close() }, t("common.cancel")),
         h("button", { type: "button", class: "button", onClick: () => into(null) }, icon("plus"), t("listen.playlist.new"))));
+    dialog.setAttribute("aria-labelledby", "listen-dialog-title");
+    dialog.addEventListener("close", () => { dialog.removeAttribute("aria-labelledby"); put(dialog); }, { once: true });
     dialog.showModal();
   }
 

@@ -4,7 +4,7 @@ import { toast } from "../announce.js";
 import { get, send } from "../api.js";
 import { h, one, put } from "../dom.js";
 import { clock, day, has, t, tn } from "../i18n.js";
-import { setPaused } from "../telling.js";
+import { flush, setPaused } from "../telling.js";
 import { liked, refused } from "./opinions.js";
 import { listed } from "./tracks.js";
 
@@ -42,6 +42,7 @@ export function privacy(shared) {
 
   async function show() {
     try {
+      await flush();
       const { data } = await get("/listening");
       pause.checked = data.paused;
       const others = Object.keys(data.listeners).filter(Boolean);
@@ -78,6 +79,8 @@ export function privacy(shared) {
       h("div", { class: "dialog-actions" },
         h("button", { type: "button", class: "button", onClick: () => dialog.close() }, t("common.cancel")),
         h("button", { type: "button", class: "button button-primary", id: "erase-yes", onClick: erase }, t("listen.privacy.erase"))));
+    dialog.setAttribute("aria-labelledby", "listen-dialog-title");
+    dialog.addEventListener("close", () => { dialog.removeAttribute("aria-labelledby"); put(dialog); }, { once: true });
     dialog.showModal();
   });
 
@@ -90,6 +93,7 @@ export function privacy(shared) {
       await send("DELETE", "/listening");
       liked.clear();
       refused.clear();
+      sessionStorage.removeItem("yuefu.listen.skipped");
       setPaused(false);
       toast(t("listen.privacy.erased"));
       await Promise.all([show(), shared.begin()]);
