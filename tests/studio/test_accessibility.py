@@ -17,7 +17,7 @@ LOOKS = [
 
 
 @pytest.mark.parametrize(("language", "theme", "size"), LOOKS)
-@pytest.mark.parametrize("path", ["/", "/library", "/trash", "/help", "/ideas"])
+@pytest.mark.parametrize("path", ["/", "/library", "/listen", "/trash", "/help", "/ideas"])
 def test_page_keeps_the_rules(
     look: Callable[..., Any], pieces: list[Any], path: str, language: str, theme: str, size: tuple[int, int]
 ) -> None:

@@ -34,7 +34,7 @@ def test_pages_keep_the_rules_of_axe(
     page.wait_for_selector(".asked-style .asked-value:not(.unset)")
     found = {"/": violations(page)}
     origin = page.url.rstrip("/")
-    for path in ("/library", "/trash", "/help", "/ideas"):
+    for path in ("/library", "/listen", "/trash", "/help", "/ideas"):
         page.goto(origin + path)
         page.wait_for_load_state("networkidle")
         found[path] = violations(page)

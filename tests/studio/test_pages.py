@@ -15,7 +15,7 @@ from yuefu.theory.instruments import INSTRUMENTS
 from yuefu.theory.styles import STYLES
 from yuefu.web.settings import Settings
 
-PAGES = ("/", "/library", "/trash", "/help")
+PAGES = ("/", "/library", "/listen", "/trash", "/help")
 
 
 @pytest.fixture(scope="module")
