@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from yuefu.cli.console import language_for, print_json, progress_bar, table
+from yuefu.cli.desk import Account, Data, Database
 from yuefu.cli.extras import needing
 from yuefu.cli.help import HelpGroup, add
 from yuefu.errors import InputError
@@ -22,17 +23,6 @@ app = typer.Typer(
     cls=HelpGroup, no_args_is_help=True, rich_markup_mode=None,
     help="What you listened to: bring it along, see it, take it away, have it erased.",
 )  # fmt: skip
-Data = Annotated[
-    Path | None,
-    typer.Option("--data", metavar="DIR", help="The studio's folder; else ~/.local/share/yuefu.", show_default=False),
-]
-Database = Annotated[
-    str | None, typer.Option("--database", metavar="URL", help="Its PostgreSQL database, if any.", show_default=False)
-]
-Account = Annotated[
-    str | None,
-    typer.Option("--account", metavar="NAME", help="Whose, in a studio with accounts.", show_default=False),
-]
 Who = Annotated[
     str | None,
     typer.Option("--listener", metavar="NAME", help="Only that one of several listeners.", show_default=False),
