@@ -1,4 +1,7 @@
-/** How one piece follows another: key on the circle of fifths, tempo, energy; in words and as a number 0 to 1. */
+/**
+ * How one piece follows another: key on the circle of fifths, tempo, energy; in words and as a number 0 to 1. The costs
+ * are those of `recommend/sequencing.py`: a list that is reordered by hand is judged here without asking the server.
+ */
 
 import { t } from "../i18n.js";
 
